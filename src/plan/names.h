@@ -1,0 +1,40 @@
+// Names, labels and annotations that Raykeep writes into a cluster.
+// PERSISTED: changing one orphans objects that are already there; names_test.cc pins them.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "spec/ray_cluster.h"
+
+namespace raykeep::plan {
+
+// --- Raykeep's inventory: on every object it makes.
+inline constexpr std::string_view cluster_label = "raykeep.io/cluster";
+inline constexpr std::string_view managed_by_label = "app.kubernetes.io/managed-by";
+inline constexpr std::string_view managed_by = "raykeep";
+inline constexpr std::string_view field_manager = "raykeep";
+inline constexpr std::string_view document_key = "document.yaml";  // in the owner ConfigMap's data
+inline constexpr std::string_view site_key = "site.yaml";
+
+// --- KubeRay's, kept because users, dashboards and Ray itself read them (ray-operator/controllers/ray/utils/constant.go).
+inline constexpr std::string_view ray_cluster_label = "ray.io/cluster";
+inline constexpr std::string_view ray_node_type_label = "ray.io/node-type";
+inline constexpr std::string_view ray_group_label = "ray.io/group";
+inline constexpr std::string_view ray_identifier_label = "ray.io/identifier";
+inline constexpr std::string_view ray_is_node_label = "ray.io/is-ray-node";
+inline constexpr std::string_view ray_serve_label = "ray.io/serve";
+inline constexpr std::string_view token_key = "auth_token";
+
+std::string owner_name(const std::string& cluster);           // raykeep-raycluster-<c>
+std::string head_name(const std::string& cluster);            // <c>-head: StatefulSet, policy, PodDisruptionBudget
+std::string worker_name(const std::string& cluster, const std::string& group);  // <c>-worker-<g>
+std::string head_service_name(const spec::RayCluster& cluster);  // <c>-head-svc or headService.metadata.name
+std::string serve_service_name(const std::string& cluster);   // <c>-serve-svc
+std::string token_secret_name(const spec::RayCluster& cluster);  // <c>, or authOptions.secretName
+std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns, const std::string& cluster_domain);
+
+/// Labels that tell our objects from everybody else's: managed-by and cluster.
+std::string inventory_selector(const std::string& cluster);   // "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=<c>"
+
+}  // namespace raykeep::plan

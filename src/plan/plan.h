@@ -1,0 +1,38 @@
+// document + Site -> Kubernetes objects. A pure function: the same input gives the same bytes. No clock, no
+// randomness, no environment; what needs those (the token, the owner's UID) is added by whoever applies the plan.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/finding.h"
+#include "doc/json.h"
+#include "flow/flow.h"
+#include "plan/names.h"
+#include "spec/ray_cluster.h"
+#include "spec/site.h"
+
+namespace raykeep::plan {
+
+struct Plan {
+  std::string ns;
+  std::string cluster;
+  /// In the order to apply them: the owner first, policies before pods. All in `ns`, all with the inventory labels,
+  /// no ownerReferences, no status. The token Secret is not among them unless a token was given.
+  std::vector<doc::Value> objects;
+  std::vector<flow::Flow> flows;
+  /// The Secret with Ray's token that the pods expect: `auth_token` in it. Empty: authentication is off.
+  std::string token_secret;
+  /// The document brings its own Secret, which Raykeep must not make or delete.
+  bool token_secret_is_users = false;
+  Findings findings;  // RK4xxx: contradictions between document and Site, things the plan cannot honour
+};
+
+struct PlanOptions {
+  std::string ns;     // wins over the document's namespace; one of the two must be there
+  std::string token;  // when not empty, the plan contains the token Secret (render --token-file)
+};
+
+Plan plan(const spec::RayCluster& cluster, const spec::Site& site, const PlanOptions& options);
+
+}  // namespace raykeep::plan
