@@ -61,6 +61,7 @@ struct RayCluster {
   std::string ray_version;  // "2.60.0"; empty when not said
   bool suspend = false;
   AuthOptions auth;
+  StringMap head_service_annotations;  // put on the head Service, over headService's own
   HeadGroup head;
   std::vector<WorkerGroup> workers;
   doc::Object document;  // what is stored: as written, without status and managed fields

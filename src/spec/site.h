@@ -82,6 +82,7 @@ struct Site {
   std::vector<Peer> submitters;   // may use the dashboard and the Jobs API
   std::vector<Peer> clients;      // may open Ray Client sessions
   std::vector<Egress> egress;
+  doc::Object document;           // as written; stored beside the RayCluster. Empty for the default Site
 };
 
 struct ParsedSite {

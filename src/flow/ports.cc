@@ -1,0 +1,79 @@
+#include "flow/ports.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+#include "doc/json.h"
+#include "spec/quantity.h"
+
+namespace raykeep::flow {
+namespace {
+
+/// A port from rayStartParams, or the default. Nonsense was reported by spec; here it changes nothing.
+int pinned(const spec::Group& group, const char* param, int otherwise) {
+  auto it = group.start_params.find(param);
+  if (it == group.start_params.end()) return otherwise;
+  int port = 0;
+  const std::string& text = it->second;
+  auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
+  bool whole = fault == std::errc() && end == text.data() + text.size();
+  return whole && port >= 1 && port <= 65535 ? port : otherwise;
+}
+
+std::int64_t amount(std::string_view text) {
+  auto quantity = spec::parse_quantity(text);
+  return quantity ? std::max<std::int64_t>(0, quantity->ceil()) : 0;
+}
+
+std::string_view cpu_of(const doc::Object& resources, std::string_view section) {
+  const doc::Value* of_section = resources.if_contains(section);
+  if (of_section == nullptr || !of_section->is_object()) return {};
+  const doc::Value* cpu = of_section->get_object().if_contains("cpu");
+  if (cpu == nullptr || !cpu->is_string()) return {};
+  return cpu->get_string();
+}
+
+}  // namespace
+
+std::int64_t ray_cpus(const spec::Group& group) {
+  for (const auto& [name, quantity] : group.resources) {
+    if (name == "CPU" || name == "cpu" || name == "Cpu") return amount(quantity);
+  }
+  if (auto it = group.start_params.find("num-cpus"); it != group.start_params.end()) {
+    return amount(it->second);
+  }
+  const doc::Value* spec = group.pod_template.if_contains("spec");
+  if (spec == nullptr) return 0;
+  const doc::Array* containers = doc::find_array(*spec, {"containers"});
+  if (containers == nullptr || containers->empty()) return 0;
+  const doc::Object* resources = doc::find_object(containers->front(), {"resources"});
+  if (resources == nullptr) return 0;
+  std::string_view limit = cpu_of(*resources, "limits");
+  return amount(limit.empty() ? cpu_of(*resources, "requests") : limit);
+}
+
+NodePorts node_ports(const spec::Group& group, bool head) {
+  NodePorts ports;
+  if (head) {
+    ports.gcs = pinned(group, "port", 6379);
+    ports.dashboard = pinned(group, "dashboard-port", 8265);
+    ports.client = pinned(group, "ray-client-server-port", 10001);
+    ports.dashboard_metrics = 44227;
+    ports.autoscaler_metrics = 44217;
+  }
+  ports.object_manager = pinned(group, "object-manager-port", ports.object_manager);
+  ports.node_manager = pinned(group, "node-manager-port", ports.node_manager);
+  ports.metrics = pinned(group, "metrics-export-port", ports.metrics);
+  ports.agent_http = pinned(group, "dashboard-agent-listen-port", ports.agent_http);
+  ports.agent_grpc = pinned(group, "dashboard-agent-grpc-port", ports.agent_grpc);
+  ports.runtime_env = pinned(group, "runtime-env-agent-port", ports.runtime_env);
+
+  // Four to a CPU: Serve replicas and actors commonly ask for fractions of one, and each is a process with a port.
+  int width = static_cast<int>(std::clamp<std::int64_t>(4 * ray_cpus(group), 32, 10'000));
+  ports.worker.first = pinned(group, "min-worker-port", 10002);
+  ports.worker.last = std::min(65535, pinned(group, "max-worker-port", ports.worker.first + width - 1));
+  return ports;
+}
+
+}  // namespace raykeep::flow

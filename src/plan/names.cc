@@ -1,0 +1,39 @@
+#include "plan/names.h"
+
+#include <fmt/format.h>
+
+namespace raykeep::plan {
+
+std::string owner_name(const std::string& cluster) { return "raykeep-raycluster-" + cluster; }
+
+std::string head_name(const std::string& cluster) { return cluster + "-head"; }
+
+std::string worker_name(const std::string& cluster, const std::string& group) {
+  return cluster + "-worker-" + group;
+}
+
+std::string head_service_name(const spec::RayCluster& cluster) {
+  if (cluster.head.head_service) {
+    doc::Value service(*cluster.head.head_service);
+    std::string_view name = doc::find_string(service, {"metadata", "name"});
+    if (!name.empty()) return std::string(name);
+  }
+  return cluster.name + "-head-svc";
+}
+
+std::string serve_service_name(const std::string& cluster) { return cluster + "-serve-svc"; }
+
+std::string token_secret_name(const spec::RayCluster& cluster) {
+  return cluster.auth.secret_name.empty() ? cluster.name : cluster.auth.secret_name;
+}
+
+std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns,
+                      const std::string& cluster_domain) {
+  return fmt::format("{}.{}.svc.{}", head_service_name(cluster), ns, cluster_domain);
+}
+
+std::string inventory_selector(const std::string& cluster) {
+  return fmt::format("{}={},{}={}", managed_by_label, managed_by, cluster_label, cluster);
+}
+
+}  // namespace raykeep::plan

@@ -1,0 +1,134 @@
+#include "plan/network_policy.h"
+
+#include <algorithm>
+#include <map>
+
+namespace raykeep::plan {
+namespace {
+
+using flow::End;
+using flow::Flow;
+using flow::Role;
+
+bool is_ray(Role role) { return role == Role::head || role == Role::worker; }
+
+/// One NetworkPolicyPeer. Selectors by namespace and pod are one peer: "these pods in those namespaces".
+doc::Object peer_of(const spec::Peer& peer) {
+  doc::Object made;
+  if (!peer.cidr.empty()) {
+    doc::Object block{{"cidr", peer.cidr}};
+    if (!peer.except.empty()) {
+      doc::Array except;
+      for (const std::string& part : peer.except) except.emplace_back(part);
+      block["except"] = std::move(except);
+    }
+    made["ipBlock"] = std::move(block);
+    return made;
+  }
+  auto selector = [](const spec::StringMap& labels) {
+    doc::Object wrapped;
+    if (!labels.empty()) wrapped["matchLabels"] = to_object(labels);
+    return wrapped;
+  };
+  if (peer.namespace_labels) made["namespaceSelector"] = selector(*peer.namespace_labels);
+  made["podSelector"] = selector(peer.pod_labels.value_or(spec::StringMap{}));
+  return made;
+}
+
+void add_port(const Flow& flow, bool end_port, doc::Array& ports) {
+  const char* protocol = flow.protocol == spec::Protocol::udp ? "UDP" : "TCP";
+  auto entry = [&](int port) { return doc::Object{{"protocol", protocol}, {"port", port}}; };
+  if (flow.ports.first == flow.ports.last) {
+    ports.push_back(entry(flow.ports.first));
+  } else if (end_port) {
+    doc::Object range = entry(flow.ports.first);
+    range["endPort"] = flow.ports.last;
+    ports.push_back(std::move(range));
+  } else {
+    for (int port = flow.ports.first; port <= flow.ports.last; ++port) ports.push_back(entry(port));
+  }
+}
+
+/// One rule: these ports, with these peers.
+struct Rule {
+  doc::Array peers;
+  doc::Array ports;
+};
+
+/// The rules for one direction at one end. The flows with the same far end make one rule. Where all worker groups are
+/// asked for the same ports, one rule speaks of all workers, so that a new group changes no other group's policy.
+std::vector<Rule> rules(const Input& input, const End& here, bool ingress) {
+  struct Far {
+    const Flow* first;
+    doc::Array ports;
+  };
+  std::vector<Far> far_ends;
+  for (const Flow& flow : input.flows) {
+    if ((ingress ? flow.to : flow.from) != here) continue;
+    const End& there = ingress ? flow.from : flow.to;
+    auto known = std::ranges::find_if(far_ends, [&](const Far& far) {
+      return (ingress ? far.first->from : far.first->to) == there;
+    });
+    if (known == far_ends.end()) known = far_ends.insert(far_ends.end(), {&flow, {}});
+    add_port(flow, input.site.end_port, known->ports);
+  }
+
+  std::vector<Rule> made;
+  auto end_of = [&](const Far& far) { return ingress ? far.first->from : far.first->to; };
+  const Far* first_worker = nullptr;
+  bool workers_agree = true;
+  for (const Far& far : far_ends) {
+    if (end_of(far).role != Role::worker) continue;
+    if (first_worker == nullptr) first_worker = &far;
+    workers_agree = workers_agree && far.ports == first_worker->ports;
+  }
+  for (const Far& far : far_ends) {
+    const End there = end_of(far);
+    Rule rule;
+    rule.ports = far.ports;
+    if (is_ray(there.role)) {
+      if (there.role == Role::worker && workers_agree && &far != first_worker) continue;
+      const std::string group = there.role == Role::worker && !workers_agree ? there.group : "";
+      doc::Object selector{{"matchLabels", pod_selector(input.cluster, there.role, group)}};
+      rule.peers.push_back(doc::Object{{"podSelector", std::move(selector)}});
+    } else {
+      for (const spec::Peer& peer : far.first->peers) rule.peers.push_back(peer_of(peer));
+    }
+    made.push_back(std::move(rule));
+  }
+  return made;
+}
+
+doc::Value policy(const Input& input, const End& here, const std::string& name) {
+  auto direction = [&](bool ingress) {
+    doc::Array list;
+    for (Rule& rule : rules(input, here, ingress)) {
+      doc::Object made;
+      made[ingress ? "from" : "to"] = std::move(rule.peers);
+      made["ports"] = std::move(rule.ports);
+      list.push_back(std::move(made));
+    }
+    return list;
+  };
+  doc::Object spec;
+  spec["podSelector"] = doc::Object{{"matchLabels", pod_selector(input.cluster, here.role, here.group)}};
+  spec["policyTypes"] = doc::Array{"Ingress", "Egress"};
+  spec["ingress"] = direction(true);
+  spec["egress"] = direction(false);
+  doc::Object made = object(input, "networking.k8s.io/v1", "NetworkPolicy", name);
+  made["spec"] = std::move(spec);
+  return made;
+}
+
+}  // namespace
+
+std::vector<doc::Value> network_policies(const Input& input) {
+  std::vector<doc::Value> made;
+  made.push_back(policy(input, {Role::head, ""}, head_name(input.cluster.name)));
+  for (const spec::WorkerGroup& group : input.cluster.workers) {
+    made.push_back(policy(input, {Role::worker, group.name}, worker_name(input.cluster.name, group.name)));
+  }
+  return made;
+}
+
+}  // namespace raykeep::plan

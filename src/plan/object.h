@@ -1,0 +1,42 @@
+// The common shape of every object in a plan: apiVersion, kind, metadata with the inventory labels.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "doc/json.h"
+#include "flow/flow.h"
+#include "plan/names.h"
+#include "spec/ray_cluster.h"
+#include "spec/site.h"
+
+namespace raykeep::plan {
+
+/// What every builder is given. References outlive the planning.
+struct Input {
+  const spec::RayCluster& cluster;
+  const spec::Site& site;
+  const std::string& ns;
+  const std::vector<flow::Flow>& flows;
+  bool token = false;  // does Ray check a token?
+};
+
+/// An object without spec: {"apiVersion", "kind", "metadata": {"name", "namespace", "labels"}}. The labels are the
+/// inventory, the cluster's own labels and KubeRay's `ray.io/cluster`.
+doc::Object object(const Input& input, std::string_view api_version, std::string_view kind,
+                   std::string_view name);
+
+/// The labels by which Services, policies and controllers find Ray's pods. `group` only for workers, may be empty: all.
+doc::Object pod_selector(const spec::RayCluster& cluster, flow::Role role, const std::string& group);
+
+/// {"a": "b"} from a map.
+doc::Object to_object(const spec::StringMap& map);
+
+/// Copies members that `target` does not have yet.
+void add_missing(doc::Object& target, const doc::Object& source);
+
+/// The member as an object, made when absent (or not an object).
+doc::Object& object_at(doc::Object& parent, std::string_view key);
+doc::Array& array_at(doc::Object& parent, std::string_view key);
+
+}  // namespace raykeep::plan

@@ -1,0 +1,85 @@
+#include "plan/pod.h"
+
+#include <fmt/format.h>
+
+#include "plan/image.h"
+#include "plan/ray_container.h"
+#include "plan/restricted.h"
+
+namespace raykeep::plan {
+namespace {
+
+/// KubeRay's pod labels (ray-operator/controllers/ray/common/pod.go, labelPod): the group's labels win over the
+/// template's, and neither can change who the pod is.
+doc::Object pod_labels(const Input& input, const spec::Group& group, bool head,
+                       const doc::Object& of_template) {
+  const std::string& cluster = input.cluster.name;
+  doc::Object labels = pod_selector(input.cluster, head ? flow::Role::head : flow::Role::worker, "");
+  labels[ray_group_label] = group.name;
+  labels[ray_is_node_label] = "yes";
+  labels[managed_by_label] = managed_by;
+  labels[cluster_label] = cluster;
+  add_missing(labels, to_object(group.labels));
+  add_missing(labels, of_template);
+  labels[ray_identifier_label] = cluster + (head ? "-head" : "-worker");
+  if (!labels.contains("app.kubernetes.io/name")) labels["app.kubernetes.io/name"] = "kuberay";
+  add_missing(labels, to_object(input.site.pods.labels));
+  return labels;
+}
+
+void complete_containers(const Input& input, doc::Object& spec, std::string_view list) {
+  doc::Value* containers = spec.if_contains(list);
+  if (containers == nullptr || !containers->is_array()) return;
+  for (doc::Value& value : containers->get_array()) {
+    if (!value.is_object()) continue;
+    doc::Object& container = value.get_object();
+    if (doc::Value* image = container.if_contains("image"); image && image->is_string()) {
+      *image = image_on_site(image->get_string(), input.site);
+    }
+    if (!input.site.image_pull_policy.empty()) {
+      container["imagePullPolicy"] = input.site.image_pull_policy;
+    }
+    make_restricted(container);
+    complete_resources(container);
+    mount_unless_taken(container, {"tmp", "/tmp"});
+  }
+}
+
+}  // namespace
+
+doc::Object pod_template(const Input& input, const spec::Group& group, bool head) {
+  doc::Object made = group.pod_template;
+  doc::Object& metadata = object_at(made, "metadata");
+  // A template's own name and namespace mean nothing: the controller names its pods.
+  metadata.erase("name");
+  metadata.erase("namespace");
+  metadata["labels"] = pod_labels(input, group, head, object_at(metadata, "labels"));
+  add_missing(object_at(metadata, "annotations"), to_object(input.site.pods.annotations));
+  if (metadata["annotations"].get_object().empty()) metadata.erase("annotations");
+
+  doc::Object& spec = object_at(made, "spec");
+  complete_ray_container(input, group, head, spec);
+  complete_containers(input, spec, "initContainers");
+  complete_containers(input, spec, "containers");
+  restrict_pod(input.site, spec);
+
+  doc::Object defaults;
+  defaults["automountServiceAccountToken"] = false;
+  defaults["enableServiceLinks"] = false;
+  if (!input.site.pods.service_account_name.empty()) {
+    defaults["serviceAccountName"] = input.site.pods.service_account_name;
+  }
+  if (!input.site.pods.priority_class_name.empty()) {
+    defaults["priorityClassName"] = input.site.pods.priority_class_name;
+  }
+  add_missing(spec, defaults);
+  // Deployments and StatefulSets allow Always only; KubeRay's autoscaler v2 users write Never.
+  spec.erase("restartPolicy");
+
+  for (const std::string& name : input.site.image_pull_secrets) {
+    array_at(spec, "imagePullSecrets").push_back(doc::Object{{"name", name}});
+  }
+  return made;
+}
+
+}  // namespace raykeep::plan
