@@ -1,0 +1,26 @@
+// Opening a connection: name to addresses, each address in turn, through a proxy if there is one,
+// then TLS.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "net/stream.h"
+#include "net/url.h"
+
+namespace raykeep::net {
+
+/// Where to and how. `tls` is null for a server in the clear.
+struct Route {
+  Url server;
+  std::shared_ptr<const TlsContext> tls;
+  std::optional<Url> proxy;  // "http": CONNECT, with basic authentication if the URL has a user
+};
+
+/// A connection ready for the first request. Throws Failure: disconnected when nothing answers,
+/// denied when one side refuses the other's certificate or the proxy refuses us, invalid when the
+/// peer does not speak what we expect.
+awaitable<std::unique_ptr<Stream>> dial(boost::asio::any_io_executor executor, Route route,
+                                        Deadline until, const Clock& clock);
+
+}  // namespace raykeep::net

@@ -1,0 +1,72 @@
+// A connected stream of bytes: TCP, or TLS upon TCP. Internal to net: it shows Asio's types.
+//
+// Every failure leaves as a Failure whose text is a sentence that names the peer. A stream that
+// failed, or on which an operation was cancelled, is only good for being destroyed.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "net/tls.h"
+#include "net/tls_verify.h"
+
+namespace raykeep::net {
+
+using boost::asio::awaitable;
+using boost::asio::ip::tcp;
+using TlsSocket = boost::asio::ssl::stream<tcp::socket>;
+
+class Stream {
+ public:
+  /// `peer` is for messages: "10.0.0.1:6443".
+  Stream(tcp::socket socket, std::string peer, const Clock& clock);
+  Stream(const Stream&) = delete;
+
+  /// Turns the TCP connection into TLS. `host` is what was dialled; the context must outlive the
+  /// stream.
+  awaitable<void> start_tls(std::shared_ptr<const TlsContext> context, std::string host,
+                            Deadline until);
+
+  /// At least one byte, or 0 when the peer has ended the stream in good order.
+  awaitable<std::size_t> read_some(char* data, std::size_t size, Deadline until);
+
+  awaitable<void> write(std::string_view bytes, Deadline until);
+
+  /// True when the peer closed the connection, or sent something nobody asked for, while it lay
+  /// idle.
+  bool is_stale();
+
+  /// Ends any operation under way; it fails as cancelled.
+  void close();
+
+  const std::string& peer() const { return peer_; }
+  const Clock& clock() const { return clock_; }
+  boost::asio::any_io_executor executor() { return socket().get_executor(); }
+
+  /// Exactly one of them is set. For WebSocket, which runs Beast upon the socket itself.
+  std::optional<tcp::socket>& plain() { return plain_; }
+  std::unique_ptr<TlsSocket>& tls() { return tls_; }
+
+  /// The Failure for an error of a socket operation; `timed_out` when the deadline ended it.
+  Failure explain(const boost::system::error_code& code, bool timed_out, std::string_view doing);
+
+ private:
+  tcp::socket& socket() { return tls_ ? tls_->next_layer() : *plain_; }
+
+  std::string peer_;
+  const Clock& clock_;
+  std::optional<tcp::socket> plain_;
+  std::unique_ptr<boost::asio::ssl::context> context_;
+  std::shared_ptr<const TlsContext> options_;
+  Verification verification_;
+  std::unique_ptr<TlsSocket> tls_;
+};
+
+}  // namespace raykeep::net
