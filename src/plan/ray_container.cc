@@ -123,7 +123,7 @@ void complete_ray_container(const Input& input, const spec::Group& group, bool h
 
   const std::string start = ray_start_command(input, group, head);
   set_command(input, start, container);
-  RayEnvironment environment{.start_command = start, .home = std::string(home_folder)};
+  RayEnvironment environment{.start_command = start, .token_file = "", .home = std::string(home_folder)};
   if (input.token) environment.token_file = fmt::format("{}/{}", token_folder, token_key);
   bool own_home = add_environment(input, group, head, environment, container);
   declare_ports(input, group, head, container);

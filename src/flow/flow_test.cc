@@ -1,0 +1,105 @@
+#include "flow/flow.h"
+
+#include <algorithm>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace raykeep::flow {
+namespace {
+
+spec::RayCluster cluster_with(std::vector<std::string> groups) {
+  spec::RayCluster cluster;
+  cluster.name = "demo";
+  cluster.head.name = "headgroup";
+  for (const std::string& name : groups) {
+    spec::WorkerGroup group;
+    group.name = name;
+    cluster.workers.push_back(group);
+  }
+  return cluster;
+}
+
+std::vector<std::string> ids(const std::vector<Flow>& flows) {
+  std::vector<std::string> all;
+  for (const Flow& flow : flows) all.push_back(flow.id());
+  return all;
+}
+
+bool has(const std::vector<Flow>& flows, const std::string& id) {
+  return std::ranges::count(ids(flows), id) > 0;
+}
+
+TEST(FlowTable, LetsWorkersReachGcsAndTheHeadReachTheirAgents) {
+  auto flows = flow_table(cluster_with({"cpu"}), spec::default_site());
+  EXPECT_TRUE(has(flows, "worker(cpu)->head gcs-server"));
+  EXPECT_TRUE(has(flows, "head->worker(cpu) agent-http"));
+  EXPECT_TRUE(has(flows, "worker(cpu)->worker(cpu) object-manager"));
+}
+
+TEST(FlowTable, NeverLetsWorkersReachTheHeadsClientPort) {
+  auto flows = flow_table(cluster_with({"cpu"}), spec::default_site());
+  EXPECT_FALSE(has(flows, "worker(cpu)->head client"));
+}
+
+TEST(FlowTable, HasNoOutsidersUnlessTheSiteNamesThem) {
+  for (const Flow& flow : flow_table(cluster_with({"cpu"}), spec::default_site())) {
+    EXPECT_NE(flow.from.role, Role::monitoring) << flow.id();
+    EXPECT_NE(flow.from.role, Role::ingress) << flow.id();
+    EXPECT_NE(flow.to.role, Role::outside) << flow.id();
+  }
+}
+
+TEST(FlowTable, OpensMetricsToTheSitesMonitoring) {
+  spec::Site site = spec::default_site();
+  site.monitoring = {spec::Peer{.name = "prometheus", .namespace_labels = std::nullopt,
+                                .pod_labels = spec::StringMap{{"app", "prometheus"}}, .cidr = "", .except = {}}};
+  auto flows = flow_table(cluster_with({"cpu"}), site);
+  EXPECT_TRUE(has(flows, "monitoring->head metrics"));
+  EXPECT_TRUE(has(flows, "monitoring->worker(cpu) metrics"));
+}
+
+TEST(FlowTable, SendsEveryNodeToTheNameServersOverBothProtocols) {
+  auto flows = flow_table(cluster_with({"cpu"}), spec::default_site());
+  for (const char* id : {"head->dns dns", "head->dns dns-tcp", "worker(cpu)->dns dns", "worker(cpu)->dns dns-tcp"}) {
+    EXPECT_TRUE(has(flows, id)) << id;
+  }
+}
+
+TEST(FlowTable, ConnectsEveryPairOfWorkerGroups) {
+  auto flows = flow_table(cluster_with({"cpu", "gpu"}), spec::default_site());
+  for (const char* id : {"worker(cpu)->worker(gpu) worker", "worker(gpu)->worker(cpu) worker",
+                         "worker(gpu)->worker(gpu) worker"}) {
+    EXPECT_TRUE(has(flows, id)) << id;
+  }
+}
+
+TEST(FlowTable, NamesEveryFlowOnceWithAReasonAndAPortNameKubernetesTakes) {
+  spec::Site site = spec::default_site();
+  std::set<std::string> seen;
+  for (const Flow& flow : flow_table(cluster_with({"cpu", "gpu"}), site)) {
+    EXPECT_TRUE(seen.insert(flow.id()).second) << flow.id();
+    EXPECT_FALSE(flow.reason.empty()) << flow.id();
+    EXPECT_FALSE(flow.encryption.empty()) << flow.id();
+    EXPECT_LE(flow.port_name.size(), 15u) << flow.id();
+    EXPECT_LE(flow.ports.first, flow.ports.last) << flow.id();
+  }
+}
+
+TEST(FlowTable, SaysWhatEncryptsEachFlow) {
+  spec::Site site = spec::default_site();
+  site.tls_mode = spec::TlsMode::native;
+  for (const Flow& flow : flow_table(cluster_with({"cpu"}), site)) {
+    if (flow.port_name == "gcs-server") EXPECT_EQ(flow.encryption, "mutual TLS (Ray)");
+    if (flow.port_name == "dashboard") EXPECT_EQ(flow.encryption, "none");
+  }
+}
+
+TEST(FlowTable, WithoutWorkersIsOnlyDns) {
+  for (const Flow& flow : flow_table(cluster_with({}), spec::default_site())) {
+    EXPECT_EQ(flow.to.role, Role::dns) << flow.id();
+  }
+}
+
+}  // namespace
+}  // namespace raykeep::flow
