@@ -1,0 +1,40 @@
+"""What comes back by itself."""
+import json
+
+from conftest import CLUSTER
+from lab import until
+
+COUNT = "import ray; ray.init(logging_level='ERROR'); print('alive', sum(n['Alive'] for n in ray.nodes()))"
+
+
+def new_pod_ready(lab, cluster, role, old_uid):
+    for pod in lab.pods(cluster, role):
+        conditions = {c["type"]: c["status"] for c in pod["status"].get("conditions", [])}
+        if pod["metadata"]["uid"] != old_uid and conditions.get("Ready") == "True":
+            return pod
+    return None
+
+
+def uid(lab, pod):
+    return lab.get("pod", pod)["metadata"]["uid"]
+
+
+def test_a_killed_worker_pod_comes_back(lab, cluster, worker):
+    old = uid(lab, worker)
+    lab.kubectl("delete", "pod", worker, "--grace-period=1", "--wait=false")
+    until("a new worker is ready", lambda: new_pod_ready(lab, cluster, "worker", old))
+    head = lab.pod(cluster, "head")
+    until("two Ray nodes are alive", lambda: "alive 2" in lab.python(head, COUNT, check=False).stdout)
+
+
+def test_a_deleted_head_comes_back_and_workers_rejoin(lab, cluster, head):
+    old = uid(lab, head)
+    lab.kubectl("delete", "pod", head, "--grace-period=1", "--wait=false")
+    pod = until("the head is ready again", lambda: new_pod_ready(lab, cluster, "head", old))
+    assert pod["metadata"]["name"] == head, "the head's name stays"
+    until("two Ray nodes are alive", lambda: "alive 2" in lab.python(head, COUNT, check=False).stdout, patience=240)
+
+
+def test_status_says_that_state_was_lost_with_the_head(lab, cluster):
+    text = lab.raykeep("status", cluster, "-n", "ray").stdout
+    assert "state" in text and "lost" in text, text
