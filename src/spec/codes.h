@@ -1,0 +1,201 @@
+// The codes of spec's findings. A code names one kind of mistake for ever: people put it into tickets and CI
+// filters, so a retired code is never given to something else. RK20xx-RK24xx speak of a RayCluster, RK30xx of a Site.
+// docs/findings.md and `raykeep check --explain` are made from this table.
+#pragma once
+
+#include <algorithm>
+#include <span>
+#include <string_view>
+
+#include "base/finding.h"
+
+namespace raykeep::spec {
+
+struct CodeInfo {
+  std::string_view code;
+  Severity severity;
+  std::string_view title;
+  std::string_view meaning;
+};
+
+namespace severity {
+inline constexpr Severity E = Severity::error;
+inline constexpr Severity W = Severity::warning;
+inline constexpr Severity N = Severity::notice;
+}  // namespace severity
+
+// clang-format off
+inline constexpr CodeInfo kCodes[] = {
+    // The document's form.
+    {"RK2000", severity::E, "too many findings", "The document has more findings than are worth showing; mend these and check again."},
+    {"RK2001", severity::E, "unknown field", "KubeRay has no such field; its API server would drop it without a word."},
+    {"RK2002", severity::E, "wrong type", "The field takes another kind of value, for instance text where a number stands."},
+    {"RK2003", severity::E, "required field missing", "The object cannot be used without this field."},
+    {"RK2004", severity::E, "value not allowed", "The field takes only certain words."},
+    {"RK2005", severity::E, "number out of range", "The number does not fit what the field counts."},
+    {"RK2006", severity::E, "not a RayCluster", "apiVersion and kind must be ray.io/v1 and RayCluster."},
+    {"RK2007", severity::E, "not a quantity", "Kubernetes cannot read this amount of a resource."},
+    {"RK2008", severity::N, "ray.io/v1alpha1", "The old API version is read like ray.io/v1."},
+    // Names and labels.
+    {"RK2020", severity::E, "cluster name", "The name must be a DNS label that starts with a letter: Services are named after it."},
+    {"RK2021", severity::E, "cluster name too long", "Labels that Kubernetes derives from the name would pass their limit of 63 characters."},
+    {"RK2022", severity::E, "namespace", "A namespace is a DNS label."},
+    {"RK2023", severity::E, "label", "Kubernetes refuses the label's key or value."},
+    {"RK2024", severity::E, "annotation", "Kubernetes refuses the annotation's key."},
+    {"RK2025", severity::E, "group name", "Objects are named after the group, so its name must be a DNS label."},
+    {"RK2026", severity::E, "group name twice", "Two groups of one name would own the same objects."},
+    {"RK2027", severity::W, "annotation value not understood", "An annotation that switches something is neither true nor false, and counts as false."},
+    {"RK2028", severity::E, "reserved group name", "headgroup is what the head's own group is called."},
+    // Groups.
+    {"RK2040", severity::E, "more minimum than maximum", "minReplicas is greater than maxReplicas."},
+    {"RK2041", severity::W, "replicas outside the bounds", "As in KubeRay, replicas is raised to minReplicas or cut to maxReplicas."},
+    {"RK2042", severity::E, "resources said twice", "The group's resources and rayStartParams both speak of Ray's logical resources."},
+    {"RK2043", severity::E, "labels in rayStartParams", "Node labels belong into the group's labels."},
+    {"RK2044", severity::E, "serviceType ExternalName", "The head's Service must select pods."},
+    {"RK2045", severity::E, "Ray resource", "A logical resource of Ray is not a number that Ray takes."},
+    {"RK2046", severity::E, "head Service", "The head's Service cannot be made from what headService says."},
+    // Ray's version and authentication.
+    {"RK2060", severity::W, "no Ray version", "Without rayVersion Raykeep takes the oldest behaviour: no token, old health checks."},
+    {"RK2061", severity::W, "Ray version not understood", "rayVersion is not three numbers, and is treated as absent."},
+    {"RK2062", severity::E, "Ray too old", "Raykeep runs Ray 2.41 and newer."},
+    {"RK2063", severity::E, "token needs a newer Ray", "Ray knows token authentication from 2.52 on."},
+    {"RK2064", severity::E, "Kubernetes token authentication", "Ray would ask TokenReview, which needs a ClusterRole that a namespace does not have."},
+    {"RK2065", severity::W, "image and rayVersion differ", "The image's tag names another Ray than rayVersion."},
+    {"RK2066", severity::W, "authentication off", "Anyone who reaches the dashboard may run code in the cluster."},
+    {"RK2067", severity::E, "Secret name", "A Secret's name is a DNS subdomain."},
+    // rayStartParams.
+    {"RK2100", severity::W, "unknown option", "`ray start` has no such option and would not start."},
+    {"RK2101", severity::E, "not a port", "A port is a number from 1 to 65535, written as text."},
+    {"RK2102", severity::E, "random port", "Port 0 lets Ray choose, and a network policy cannot name a port chosen later."},
+    {"RK2103", severity::E, "not a number", "The option takes a whole number, written as text."},
+    {"RK2104", severity::E, "port taken twice", "Two of Ray's servers in one pod would listen on the same port."},
+    {"RK2105", severity::E, "port among the worker ports", "A worker process may take the port before the server does."},
+    {"RK2106", severity::E, "worker port range", "min-worker-port and max-worker-port do not make a range."},
+    {"RK2107", severity::W, "few worker ports", "Every worker process and driver needs a port of its own."},
+    {"RK2108", severity::E, "resources not understood", "The resources option is a JSON object of numbers."},
+    {"RK2109", severity::E, "option not for this node", "The option is for the head only, or Raykeep must set it itself."},
+    {"RK2110", severity::E, "object store too large", "The object store does not fit into the container's memory."},
+    {"RK2111", severity::E, "object store too small", "Ray does not start with less than 75 MiB of object store."},
+    {"RK2112", severity::E, "secret in a command line", "The option would show a password to everyone who may list processes."},
+    {"RK2113", severity::E, "true or false", "The option is switched by \"true\" or \"false\"."},
+    {"RK2114", severity::W, "memory beyond the limit", "Ray would hand out more memory than the container may use."},
+    {"RK2115", severity::E, "system-config", "The system-config option is a JSON object."},
+    // Pod templates.
+    {"RK2200", severity::E, "no container", "The first container of the template is Ray's."},
+    {"RK2201", severity::E, "container name", "A container's name is a DNS label."},
+    {"RK2202", severity::E, "name twice", "Two containers, volumes, variables or ports of the pod have the same name."},
+    {"RK2203", severity::E, "no image", "A container needs an image."},
+    {"RK2204", severity::E, "image", "The image's name cannot be read."},
+    {"RK2205", severity::E, "request above limit", "A container cannot ask for more than it may use."},
+    {"RK2206", severity::E, "negative amount", "An amount of a resource is not below zero."},
+    {"RK2207", severity::W, "no limits", "Without a memory limit and a CPU amount Ray cannot know the size of its node."},
+    {"RK2208", severity::E, "container port", "A port is a number from 1 to 65535."},
+    {"RK2209", severity::E, "port twice", "Two ports of the container are the same."},
+    {"RK2210", severity::E, "port name", "A port's name has at most 15 lower-case letters, digits and hyphens, and a letter among them."},
+    {"RK2211", severity::E, "variable name", "Kubernetes refuses the name of the environment variable."},
+    {"RK2212", severity::E, "value and valueFrom", "A variable has a value or a source, not both, and a source is exactly one."},
+    {"RK2213", severity::E, "volume missing", "The mount names a volume that the pod does not have."},
+    {"RK2214", severity::E, "mounted twice", "Two volumes are mounted at the same path."},
+    {"RK2215", severity::E, "mount path", "A mount path is absolute and has no colon."},
+    {"RK2216", severity::E, "volume name", "A volume's name is a DNS label."},
+    {"RK2217", severity::E, "volume source", "A volume has exactly one source."},
+    {"RK2218", severity::W, "restart policy", "Raykeep's pods belong to a StatefulSet or Deployment, where the policy is always Always."},
+    {"RK2219", severity::E, "probe", "A probe asks in exactly one way."},
+    {"RK2220", severity::E, "extended resource", "Devices come whole, and request and limit are equal."},
+    {"RK2221", severity::W, "variable set twice", "The last one wins."},
+    {"RK2222", severity::E, "ephemeral containers", "A pod template cannot have ephemeral containers."},
+    // The restricted Pod Security standard.
+    {"RK2250", severity::E, "host namespace", "The namespace's Pod Security standard forbids the node's network, processes and IPC."},
+    {"RK2251", severity::E, "privileged", "The standard forbids privileged containers."},
+    {"RK2252", severity::E, "privilege escalation", "The standard wants allowPrivilegeEscalation: false."},
+    {"RK2253", severity::E, "capabilities", "The standard lets containers add no capability but NET_BIND_SERVICE."},
+    {"RK2254", severity::E, "root user", "The standard forbids user 0 and runAsNonRoot: false."},
+    {"RK2255", severity::E, "volume type", "The standard forbids volumes of the node and in-tree network volumes."},
+    {"RK2256", severity::E, "host port", "The standard forbids ports of the node."},
+    {"RK2257", severity::E, "unconfined", "The standard wants seccomp and AppArmor profiles that confine."},
+    {"RK2258", severity::E, "SELinux", "The standard forbids setting SELinux user, role and most types."},
+    {"RK2259", severity::E, "sysctl", "The standard allows safe sysctls only."},
+    {"RK2260", severity::E, "procMount", "The standard wants procMount: Default."},
+    {"RK2261", severity::E, "probe of another host", "The standard forbids probes and hooks that name a host."},
+    {"RK2262", severity::E, "Windows", "Raykeep runs on Linux, and the standard forbids host processes."},
+    // GCS fault tolerance, as KubeRay validates it.
+    {"RK2300", severity::E, "fault tolerance said twice", "gcsFaultToleranceOptions and the older ways to say the same exclude each other."},
+    {"RK2301", severity::E, "Redis without fault tolerance", "RAY_REDIS_ADDRESS turns fault tolerance on behind KubeRay's back."},
+    {"RK2302", severity::E, "backend and storage", "An option of the other backend is set."},
+    {"RK2303", severity::E, "claim and size", "A claim that exists has its own size, class and modes."},
+    // KubeRay's other rules.
+    {"RK2320", severity::E, "autoscaler options", "KubeRay refuses this combination of autoscaler settings."},
+    {"RK2321", severity::E, "network policy rules", "The rules contradict the mode or name a group that does not exist."},
+    {"RK2322", severity::E, "history server", "KubeRay refuses the collector's options."},
+    {"RK2323", severity::E, "created by another object", "Only a standalone RayCluster may say this."},
+    // Not acted on yet.
+    {"RK2400", severity::W, "autoscaling not acted on yet", "Every group runs at its replicas."},
+    {"RK2401", severity::W, "fault tolerance not acted on yet", "The head starts empty after a crash."},
+    {"RK2402", severity::E, "multi-host groups not possible yet", "numOfHosts above 1 cannot be honoured."},
+    {"RK2403", severity::W, "ingress not acted on yet", "No Ingress or Route is made."},
+    {"RK2404", severity::W, "history server not acted on yet", "No collector runs beside Ray."},
+    {"RK2405", severity::N, "network policy is Raykeep's", "Raykeep makes its own policies, exact to the port."},
+    {"RK2406", severity::W, "TLS not acted on yet", "Ray's traffic is not encrypted by tlsOptions."},
+    {"RK2407", severity::N, "upgrade strategy not acted on yet", "A changed template rolls as StatefulSets and Deployments do."},
+    {"RK2408", severity::W, "managedBy not acted on yet", "Raykeep runs the cluster whoever is named."},
+    {"RK2409", severity::N, "autoscaler field not acted on yet", "Only an autoscaler would read the field."},
+    {"RK2410", severity::W, "workersToDelete not acted on yet", "Which worker goes is the Deployment's choice."},
+    {"RK2411", severity::N, "scheduler hint not acted on yet", "Labels and annotations for a gang scheduler are kept on the pods, its own objects are not made."},
+    {"RK2412", severity::N, "metadata not acted on", "Finalizers and owner references of the document are not kept."},
+    // Site: the document's form.
+    {"RK3000", severity::E, "too many findings", "The Site has more findings than are worth showing; mend these and check again."},
+    {"RK3001", severity::E, "unknown field", "A Site has no such field."},
+    {"RK3002", severity::E, "wrong type", "The field takes another kind of value."},
+    {"RK3003", severity::E, "required field missing", "The entry cannot be used without this field."},
+    {"RK3004", severity::E, "value not allowed", "The field takes only certain words."},
+    {"RK3005", severity::E, "number out of range", "The number does not fit what the field counts."},
+    {"RK3006", severity::E, "not a Site", "apiVersion and kind must be raykeep.io/v1 and Site."},
+    {"RK3007", severity::E, "not a quantity", "Kubernetes cannot read this amount of a resource."},
+    // Site: peers and ports.
+    {"RK3010", severity::E, "peer without form", "A peer is pods (namespace, namespaceLabels, podLabels) or addresses (cidr), exactly one of the two."},
+    {"RK3011", severity::E, "namespace said twice", "namespace is short for namespaceLabels; write one of them."},
+    {"RK3012", severity::E, "not a CIDR", "Addresses are written as 10.1.0.0/16 or fd00::/8."},
+    {"RK3013", severity::E, "exception outside", "An exception lies inside the peer's addresses."},
+    {"RK3014", severity::E, "label", "Kubernetes refuses the label's key or value."},
+    {"RK3015", severity::E, "port", "A port is a number from 1 to 65535, a range \"9000-9010\", or {port, endPort, protocol}."},
+    {"RK3016", severity::W, "the whole internet", "The entry opens the way to every address."},
+    {"RK3017", severity::W, "host bits", "The address has bits beyond the prefix; Kubernetes ignores them."},
+    {"RK3018", severity::E, "empty list", "Kubernetes reads an empty list as everything; name at least one."},
+    {"RK3019", severity::W, "every namespace", "The entry admits pods of every namespace."},
+    {"RK3020", severity::E, "name twice", "Two entries of one list have the same name."},
+    {"RK3021", severity::E, "annotation", "Kubernetes refuses the annotation's key."},
+    {"RK3022", severity::W, "reserved label", "Raykeep sets this label itself; the Site's value is not used."},
+    // Site: the rest.
+    {"RK3030", severity::E, "root user", "The restricted Pod Security standard forbids user 0."},
+    {"RK3031", severity::W, "fixed user on OpenShift", "OpenShift gives every namespace its own range of users and refuses others."},
+    {"RK3032", severity::E, "registry", "A registry is host[:port][/path], with no scheme and no trailing slash."},
+    {"RK3033", severity::E, "name", "Kubernetes refuses the name."},
+    {"RK3034", severity::E, "cluster domain", "A cluster domain is a DNS name such as cluster.local."},
+    {"RK3035", severity::E, "path", "The home directory is an absolute path."},
+    {"RK3040", severity::W, "encryption not decided", "tls.mode is not written; a Site says none only on purpose."},
+    {"RK3041", severity::E, "native TLS not possible yet", "This release cannot encrypt Ray's traffic itself."},
+    {"RK3042", severity::W, "mesh not acted on yet", "This release adds nothing for a mesh; it neither encrypts nor checks that the mesh does."},
+};
+// clang-format on
+
+constexpr const CodeInfo* find_code(std::string_view code) {
+  for (const CodeInfo& info : kCodes) {
+    if (info.code == code) return &info;
+  }
+  return nullptr;
+}
+
+/// A code of the table above. Written as a literal; one that is not in the table does not compile.
+class Code {
+ public:
+  // NOLINTNEXTLINE(google-explicit-constructor): report("RK2001", ...) is meant to read like that.
+  consteval Code(const char* text) : info_(find_code(text)) {
+    if (!info_) throw "this code is not in codes.h";
+  }
+  const CodeInfo& info() const { return *info_; }
+
+ private:
+  const CodeInfo* info_;
+};
+
+}  // namespace raykeep::spec
