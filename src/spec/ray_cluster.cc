@@ -1,0 +1,87 @@
+#include "spec/ray_cluster.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "spec/groups.h"
+#include "spec/names.h"
+#include "spec/reader.h"
+#include "spec/shape.h"
+#include "spec/validate.h"
+
+namespace raykeep::spec {
+namespace {
+
+/// Is it a RayCluster at all? Otherwise nothing more is said than that.
+bool check_kind(const Cursor& root) {
+  if (!root || !root.value().is_object()) {
+    root.report("RK2006", "the document is not a map", "begin with apiVersion: ray.io/v1 and kind: RayCluster");
+    return false;
+  }
+  std::string version = root["apiVersion"].text(), kind = root["kind"].text();
+  if (kind != "RayCluster") {
+    root["kind"].report("RK2006", fmt::format("kind is {}, not RayCluster", quoted(kind)));
+    return false;
+  }
+  if (version == "ray.io/v1alpha1") {
+    root["apiVersion"].report("RK2008", "ray.io/v1alpha1 is deprecated", "write ray.io/v1");
+  } else if (version != "ray.io/v1") {
+    root["apiVersion"].report("RK2006", fmt::format("apiVersion is {}", quoted(version)), "write ray.io/v1");
+  }
+  return true;
+}
+
+/// What is stored and shown: the document without what controllers wrote into it.
+doc::Object stored(const doc::Value& value) {
+  doc::Object out = value.get_object();
+  out.erase("status");
+  doc::Value* metadata = out.if_contains("metadata");
+  if (metadata && metadata->is_object()) {
+    for (const char* key : {"managedFields", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+                            "generation", "resourceVersion", "selfLink", "uid"}) {
+      metadata->get_object().erase(key);
+    }
+  }
+  return out;
+}
+
+AuthOptions parse_auth(const Cursor& auth) {
+  AuthOptions out;
+  std::string mode = auth["mode"].text();
+  if (mode == "token") out.mode = AuthMode::token;
+  if (mode == "disabled") out.mode = AuthMode::disabled;
+  out.secret_name = auth["secretName"].text();
+  return out;
+}
+
+}  // namespace
+
+ParsedRayCluster parse_ray_cluster(const doc::Document& document) {
+  ParsedRayCluster out;
+  Cursor root(document, out.findings);
+  if (!check_kind(root)) return out;
+  check_shape(root, "RayCluster", kRayClusterShape);
+
+  RayCluster cluster;
+  Cursor metadata = root["metadata"], spec = root["spec"];
+  cluster.name = metadata["name"].text();
+  cluster.ns = metadata["namespace"].text();
+  cluster.labels = metadata["labels"].string_map();
+  cluster.annotations = metadata["annotations"].string_map();
+  cluster.ray_version = spec["rayVersion"].text();
+  cluster.head_service_annotations = spec["headServiceAnnotations"].string_map();
+  cluster.suspend = spec["suspend"].boolean();
+  cluster.auth = parse_auth(spec["authOptions"]);
+  cluster.head = parse_head_group(spec["headGroupSpec"]);
+  for (const Cursor& group : spec["workerGroupSpecs"].items()) {
+    if (group) cluster.workers.push_back(parse_worker_group(group));
+  }
+  cluster.document = stored(document.value);
+
+  validate(root, cluster);
+  if (metadata["name"] && spec["headGroupSpec"]) out.cluster = std::move(cluster);
+  sort_by_place(out.findings);
+  return out;
+}
+
+}  // namespace raykeep::spec
