@@ -26,12 +26,13 @@ std::int64_t amount(std::string_view text) {
   return quantity ? std::max<std::int64_t>(0, quantity->ceil()) : 0;
 }
 
-std::string_view cpu_of(const doc::Object& resources, std::string_view section) {
+/// "1500m", or 2 where YAML's author left out the quotes; empty when absent.
+std::string cpu_of(const doc::Object& resources, std::string_view section) {
   const doc::Value* of_section = resources.if_contains(section);
   if (of_section == nullptr || !of_section->is_object()) return {};
   const doc::Value* cpu = of_section->get_object().if_contains("cpu");
-  if (cpu == nullptr || !cpu->is_string()) return {};
-  return cpu->get_string();
+  if (cpu == nullptr) return {};
+  return cpu->is_string() ? std::string(cpu->get_string()) : doc::write_json(*cpu);
 }
 
 }  // namespace
@@ -49,7 +50,7 @@ std::int64_t ray_cpus(const spec::Group& group) {
   if (containers == nullptr || containers->empty()) return 0;
   const doc::Object* resources = doc::find_object(containers->front(), {"resources"});
   if (resources == nullptr) return 0;
-  std::string_view limit = cpu_of(*resources, "limits");
+  const std::string limit = cpu_of(*resources, "limits");
   return amount(limit.empty() ? cpu_of(*resources, "requests") : limit);
 }
 

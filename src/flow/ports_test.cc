@@ -48,6 +48,7 @@ TEST(NodePorts, GiveEachCpuFourWorkerPorts) {
 TEST(RayCpus, AreTheLimitRoundedUpElseTheRequest) {
   EXPECT_EQ(ray_cpus(group_with(R"({"limits":{"cpu":"1500m"},"requests":{"cpu":"1"}})")), 2);
   EXPECT_EQ(ray_cpus(group_with(R"({"requests":{"cpu":"3"}})")), 3);
+  EXPECT_EQ(ray_cpus(group_with(R"({"limits":{"cpu":2}})")), 2);
   EXPECT_EQ(ray_cpus(group_with("{}")), 0);
 }
 

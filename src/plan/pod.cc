@@ -48,8 +48,12 @@ void complete_containers(const Input& input, doc::Object& spec, std::string_view
 }  // namespace
 
 doc::Object pod_template(const Input& input, const spec::Group& group, bool head) {
-  doc::Object made = group.pod_template;
-  doc::Object& metadata = object_at(made, "metadata");
+  doc::Object made;
+  for (std::string_view member : {"metadata", "spec"}) {
+    const doc::Value* given = group.pod_template.if_contains(member);
+    made[member] = given != nullptr && given->is_object() ? *given : doc::Object();
+  }
+  doc::Object& metadata = made["metadata"].get_object();
   // A template's own name and namespace mean nothing: the controller names its pods.
   metadata.erase("name");
   metadata.erase("namespace");
@@ -57,7 +61,7 @@ doc::Object pod_template(const Input& input, const spec::Group& group, bool head
   add_missing(object_at(metadata, "annotations"), to_object(input.site.pods.annotations));
   if (metadata["annotations"].get_object().empty()) metadata.erase("annotations");
 
-  doc::Object& spec = object_at(made, "spec");
+  doc::Object& spec = made["spec"].get_object();
   complete_ray_container(input, group, head, spec);
   complete_containers(input, spec, "initContainers");
   complete_containers(input, spec, "containers");
