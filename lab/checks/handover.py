@@ -50,7 +50,7 @@ def dns(bench: Bench) -> None:
 def rights(bench: Bench) -> None:
     for words, wanted in [
         ("create pods -n ray", True), ("create networkpolicies.networking.k8s.io -n ray", True),
-        ("list pods -n other", False), ("list namespaces", False), ("list nodes", False),
+        ("list pods -n other", False), ("list namespaces -A", False), ("list nodes -A", False),
         ("list pods -A", False), ("create rolebindings -n ray", False),
         ("delete resourcequotas -n ray", False), ("create customresourcedefinitions", False),
     ]:

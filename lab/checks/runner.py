@@ -59,6 +59,10 @@ class Bench:
     def sh(self, namespace: str, pod: str, script: str):
         return self.kubectl("-n", namespace, "exec", pod, "--", "sh", "-c", script)
 
+    def lab_ip(self, *words: str) -> None:
+        """iproute2 at the desk."""
+        site.run(["ip", "-n", self.lab.netns("desk"), *words])
+
     def connects(self, namespace: str, pod: str, target: str, protocol: str = "tcp") -> bool:
         """Kubernetes' own probe, from a pod; a second without an answer is a no."""
         return self.kubectl("-n", namespace, "exec", pod, "--", "/agnhost", "connect", target,

@@ -16,8 +16,10 @@ CHOSEN = [
     "should support a 'default-deny-all' policy",
     "should enforce policy based on PodSelector and NamespaceSelector",
     "should allow egress access on one named port",
-    "should enforce except clause while egress access to server in CIDR block",
 ]
+# Cilium knows pods by their labels and never selects one by an ipBlock, as its documentation says.
+# These three cases put pods into blocks; policies.py has an ipBlock case that does not.
+NOT_FOR_CILIUM = "CIDR block|IPBlock.CIDR"
 
 
 
@@ -36,7 +38,7 @@ def _run(lab: Lab, focus: str) -> list[dict]:
     with open(lab.logs / "netpol.log", "wb") as log:
         subprocess.run([
             *inside, f"--kubeconfig={lab.kubeconfig('admin')}", "--provider=local",
-            f"--ginkgo.focus={focus}", "--ginkgo.skip=SCTPConnectivity",
+            f"--ginkgo.focus={focus}", f"--ginkgo.skip=SCTPConnectivity|{NOT_FOR_CILIUM}",
             f"--ginkgo.json-report={report}", "--ginkgo.timeout=2h", "--ginkgo.no-color",
             "--ginkgo.v"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     if not report.exists():

@@ -37,7 +37,7 @@ def up(lab: Lab) -> None:
             say(f"lab {lab.name} is half there; taking it down first")
             _down(lab)
         _clear(lab)
-        for folder in (lab.state, lab.run, lab.logs):
+        for folder in (lab.daemons, lab.logs):
             folder.mkdir(parents=True, exist_ok=True)
         # From here on there is something to take down, whatever becomes of this process.
         processes.create_cgroups(lab, ["daemons", "desk", *(n.name for n in NODES)])

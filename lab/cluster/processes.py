@@ -51,7 +51,7 @@ def _born(pid: int) -> str | None:
 
 
 def start(lab: Lab, name: str, argv: list[str], env: dict[str, str] | None = None) -> int:
-    """Starts a daemon: its output in the logs, its identity in the run folder."""
+    """Starts a daemon: its output in the logs, its identity in the lab's daemons."""
     group = ROOT / "freezer" / lab.cgroup / "daemons" / "cgroup.procs"
 
     def join() -> None:
@@ -62,14 +62,14 @@ def start(lab: Lab, name: str, argv: list[str], env: dict[str, str] | None = Non
             argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
             env=ENVIRONMENT | (env or {}), start_new_session=True, preexec_fn=join)
     record = {"pid": process.pid, "born": _born(process.pid), "argv": argv, "env": env or {}}
-    (lab.run / f"{name}.json").write_text(json.dumps(record))
+    (lab.daemons / f"{name}.json").write_text(json.dumps(record))
     return process.pid
 
 
 def daemons(lab: Lab) -> dict[str, bool]:
     """Every daemon that was started, and whether it still runs."""
     found = {}
-    for file in sorted(lab.run.glob("*.json")):
+    for file in sorted(lab.daemons.glob("*.json")):
         try:
             record = json.loads(file.read_text())
             found[file.stem] = record["born"] is not None and _born(record["pid"]) == record["born"]
@@ -79,7 +79,7 @@ def daemons(lab: Lab) -> dict[str, bool]:
 
 
 def record(lab: Lab, name: str) -> dict:
-    return json.loads((lab.run / f"{name}.json").read_text())
+    return json.loads((lab.daemons / f"{name}.json").read_text())
 
 
 def restart(lab: Lab, name: str) -> None:

@@ -72,6 +72,11 @@ class Lab:
         return self.state / "run"
 
     @property
+    def daemons(self) -> pathlib.Path:
+        """One file for each daemon that was started: what it is, and how to start it again."""
+        return self.run / "daemons"
+
+    @property
     def audit(self) -> pathlib.Path:
         return self.logs / "audit.log"
 

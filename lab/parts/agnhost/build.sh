@@ -9,6 +9,6 @@ echo 'package part' >part.go
 mkdir -p root/bin root/tmp root/etc
 go build -trimpath -ldflags "-s -w" -o root/agnhost k8s.io/kubernetes/test/images/agnhost
 cp /usr/bin/busybox root/bin/busybox
-for name in $(root/bin/busybox --list); do ln -sf busybox "root/bin/$name"; done
+for name in $(root/bin/busybox --list | grep -vx busybox); do ln -s busybox "root/bin/$name"; done
 chmod 1777 root/tmp
 "$PARTS/image.py" lab/agnhost:1 root "$OUT/agnhost.tar" --entrypoint /agnhost --cmd pause

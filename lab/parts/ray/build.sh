@@ -7,7 +7,7 @@ root=$PWD/root
 
 # Debian's own Python and pip: what /usr/bin/python3 installs, the image's python3 can import.
 mmdebstrap --quiet --variant=essential \
-  --include=python3,python3-distutils,ca-certificates,libgomp1,wget bookworm "$root"
+  --include=python3,python3-distutils,ca-certificates,libgomp1,libstdc++6,wget bookworm "$root"
 echo "  pip install ray[default,serve]==$version"
 /usr/bin/python3 -m pip install --quiet --no-compile --root-user-action=ignore \
   --target "$root/opt/ray" "ray[default,serve]==$version"
@@ -29,6 +29,8 @@ ln -sf python3 "$root/usr/bin/python"
 echo 'ray:x:1000:1000::/home/ray:/bin/bash' >>"$root/etc/passwd"
 echo 'ray:x:1000:' >>"$root/etc/group"
 install -d -o 1000 -g 1000 "$root/home/ray"
+# A missing shared library shows here, not in somebody's cluster.
+chroot "$root" /usr/local/bin/ray --version | grep -F "$version"
 rm -rf "$root"/var/cache/apt/* "$root"/var/lib/apt/lists/* "$root"/usr/share/doc/* \
   "$root"/usr/share/man/* "$root"/var/log/*
 "$PARTS/image.py" "lab/ray:$version" "$root" "$OUT/ray.tar" \
