@@ -8,12 +8,12 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/text.h"
+#include "net/base64.h"
 #include "net/watchdog.h"
 
 namespace raykeep::net {
@@ -141,22 +141,13 @@ awaitable<std::unique_ptr<Stream>> connect(asio::any_io_executor executor, std::
   throw Failure(Kind::disconnected, text);
 }
 
-std::string base64(const std::string& text) {
-  std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
-  auto size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                              reinterpret_cast<const unsigned char*>(text.data()),
-                              static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
 /// Asks an HTTP proxy for a tunnel (RFC 9110, 9.3.6). Reads byte by byte, for what follows the
 /// blank line belongs to the tunnel.
 awaitable<void> tunnel(Stream& stream, Url proxy, std::string target, Deadline until) {
   auto request = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", target);
   if (!proxy.user.empty()) {
     request += fmt::format("Proxy-Authorization: Basic {}\r\n",
-                           base64(proxy.user + ":" + proxy.password.reveal()));
+                           base64_encode(proxy.user + ":" + proxy.password.reveal()));
   }
   request += "\r\n";
   co_await stream.write(request, until);

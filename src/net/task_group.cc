@@ -46,10 +46,13 @@ void TaskGroup::cancel() {
 
 asio::awaitable<void> TaskGroup::finish() {
   auto state = state_;
-  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  // A second cancellation of the caller ends the wait below with an error, and the loop waits on.
+  bool before = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   while (!state->running.empty()) {
     co_await state->idle.async_wait(asio::as_tuple(asio::use_awaitable));
   }
+  co_await asio::this_coro::throw_if_cancelled(before);
 }
 
 }  // namespace raykeep::net

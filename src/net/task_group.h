@@ -28,7 +28,8 @@ class TaskGroup {
   /// Cancels all tasks.
   void cancel();
 
-  /// Waits until no task is left. Also runs when the caller itself was cancelled.
+  /// Waits until no task is left. A caller that may itself have been cancelled must first
+  /// `co_await boost::asio::this_coro::throw_if_cancelled(false)`, or Asio does not even begin.
   boost::asio::awaitable<void> finish();
 
  private:

@@ -83,6 +83,7 @@ class WebSocketOn final : public WebSocket {
   awaitable<void> close(Deadline until) override {
     Watchdog watchdog(stream_->executor(), stream_->clock(), until, [this] { stream_->close(); });
     co_await socket_.async_close(websocket::close_code::normal, as_result);
+    stream_->close();  // so that a receive() still under way ends, too
   }
 
  private:

@@ -24,7 +24,8 @@ class WebSocket {
 
   virtual boost::asio::awaitable<void> send(std::string_view message) = 0;
 
-  /// Says goodbye and waits for the answer at most until the deadline.
+  /// Says goodbye, waits for the answer at most until the deadline, and closes the connection. A
+  /// receive() under way ends.
   virtual boost::asio::awaitable<void> close(Deadline until) = 0;
 };
 
