@@ -1,0 +1,52 @@
+#include "doc/yaml_source.h"
+
+#include <new>
+
+#include "doc/yaml_syntax.h"
+
+namespace raykeep::doc {
+namespace {
+
+bool begins_document(std::string_view rest) {
+  if (!rest.starts_with("---")) return false;
+  return rest.size() == 3 || rest[3] == ' ' || rest[3] == '\t' || line_break_at(rest, 3) > 0;
+}
+
+}  // namespace
+
+EventSource::EventSource(std::string_view text, Sink& sink)
+    : sink_(sink), text_(text), cursor_(text) {
+  begin(text_);
+}
+
+void EventSource::begin(std::string_view text) {
+  if (!yaml_parser_initialize(&parser_)) throw std::bad_alloc();
+  yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+  yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),
+                               text.size());
+}
+
+Mark EventSource::mark(const yaml_mark_t& at) const {
+  return {cursor_.line() + static_cast<int>(at.line) + 1, static_cast<int>(at.column) + 1};
+}
+
+bool EventSource::next(Event& event) {
+  if (yaml_parser_parse(&parser_, event.fresh())) return true;
+  if (parser_.error == YAML_MEMORY_ERROR) throw std::bad_alloc();
+  SyntaxProblem problem = explain(parser_, text_.substr(cursor_.offset()));
+  failed_at_ = mark(parser_.problem_mark);
+  sink_.add(problem.code, mark(problem.at), std::move(problem.what), std::move(problem.remedy));
+  return false;
+}
+
+bool EventSource::resume(Mark from) {
+  // A line above the parser's first one would be read twice.
+  do cursor_.next_line();
+  while (!cursor_.at_end() && (cursor_.line() + 1 < from.line || !begins_document(cursor_.rest())));
+  if (cursor_.at_end()) return false;
+  yaml_parser_delete(&parser_);
+  begin(cursor_.rest());
+  return true;
+}
+
+}  // namespace raykeep::doc
