@@ -1,5 +1,6 @@
 // JSON values, as everything in Raykeep passes them around. They are Boost.JSON's: objects keep the
-// order in which their members were written. Reading is bounded in size and depth and refuses duplicate keys.
+// order in which their members were written. Reading is bounded in size and depth and refuses
+// duplicate keys.
 #pragma once
 
 #include <string>
@@ -16,22 +17,25 @@ using Object = boost::json::object;
 using Array = boost::json::array;
 
 struct Limits {
-  std::size_t bytes = 4u << 20;    // a Kubernetes object may be at most about 1.5 MB
-  std::size_t depth = 100;         // of nested maps and lists
-  std::size_t nodes = 200'000;     // values after aliases have been followed
-  std::size_t documents = 1'000;   // in one YAML stream
+  std::size_t bytes = 4u << 20;   // a Kubernetes object may be at most about 1.5 MB
+  std::size_t depth = 100;        // of nested maps and lists
+  std::size_t nodes = 200'000;    // values after aliases have been followed
+  std::size_t documents = 1'000;  // in one YAML stream
 };
 
-/// One JSON value, as the API server or a JSON file gives it. The error has line and column in its text.
+/// One JSON value, as the API server or a JSON file gives it. The error has line and column in its
+/// text.
 Result<Value> parse_json(std::string_view text, const Limits& limits = {});
 
-/// Compact, members in their order; numbers as Kubernetes writes them (no ".0", no exponent where it can be avoided).
+/// Compact, members in their order; numbers as Kubernetes writes them (no ".0", no exponent where
+/// it can be avoided).
 std::string write_json(const Value& value);
 
 /// The same with two-space indents and a final newline.
 std::string write_json_pretty(const Value& value);
 
-/// The member at a path of keys ("spec", "template", "metadata"), or nullptr where any step is absent or not an object.
+/// The member at a path of keys ("spec", "template", "metadata"), or nullptr where any step is
+/// absent or not an object.
 const Value* find(const Value& value, std::initializer_list<std::string_view> path);
 
 /// find() for the kinds most often wanted; nullptr / empty when absent or of another kind.

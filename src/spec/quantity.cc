@@ -1,5 +1,6 @@
-// The amount is a count of nanos in 128 bits. A whole part that fits int64 needs 93 of them; parsing multiplies the
-// digits out by hand, so that neither "0.000...1" with a thousand zeros nor 2^60 times a long fraction overflows.
+// The amount is a count of nanos in 128 bits. A whole part that fits int64 needs 93 of them;
+// parsing multiplies the digits out by hand, so that neither "0.000...1" with a thousand zeros nor
+// 2^60 times a long fraction overflows.
 #include "spec/quantity.h"
 
 #include <algorithm>
@@ -33,10 +34,22 @@ struct Suffix {
   Scale scale;
 };
 
-constexpr std::array<Suffix, 16> suffixes{{
-    {"", {}}, {"n", {-9, 0}}, {"u", {-6, 0}}, {"m", {-3, 0}}, {"k", {3, 0}}, {"M", {6, 0}},
-    {"G", {9, 0}}, {"T", {12, 0}}, {"P", {15, 0}}, {"E", {18, 0}}, {"Ki", {0, 10}}, {"Mi", {0, 20}},
-    {"Gi", {0, 30}}, {"Ti", {0, 40}}, {"Pi", {0, 50}}, {"Ei", {0, 60}}}};
+constexpr std::array<Suffix, 16> suffixes{{{"", {}},
+                                           {"n", {-9, 0}},
+                                           {"u", {-6, 0}},
+                                           {"m", {-3, 0}},
+                                           {"k", {3, 0}},
+                                           {"M", {6, 0}},
+                                           {"G", {9, 0}},
+                                           {"T", {12, 0}},
+                                           {"P", {15, 0}},
+                                           {"E", {18, 0}},
+                                           {"Ki", {0, 10}},
+                                           {"Mi", {0, 20}},
+                                           {"Gi", {0, 30}},
+                                           {"Ti", {0, 40}},
+                                           {"Pi", {0, 50}},
+                                           {"Ei", {0, 60}}}};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -87,7 +100,8 @@ struct Digits {
   }
 };
 
-/// whole * 2^two + fraction * 2^two in nanos, the latter rounded up; nothing if the whole part exceeds int64.
+/// whole * 2^two + fraction * 2^two in nanos, the latter rounded up; nothing if the whole part
+/// exceeds int64.
 std::optional<Int128> nanos_of(const Digits& digits, int two) {
   Int128 whole = 0;
   for (char c : digits.whole) {
@@ -173,7 +187,8 @@ Result<Quantity> parse_quantity(std::string_view text) {
   digits.move_point(scale->ten);
   std::optional<Int128> nano = nanos_of(digits, scale->two);
   if (!nano) {
-    return error(fmt::format("{} is too large: at most {} can be counted", quoted(text, 40), int64_max));
+    return error(
+        fmt::format("{} is too large: at most {} can be counted", quoted(text, 40), int64_max));
   }
   Quantity out;
   out.nano_ = negative ? -*nano : *nano;
