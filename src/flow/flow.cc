@@ -115,13 +115,13 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
                "workers register with GCS, report to it and subscribe to it");
     table.between_nodes(worker, head, head_ports);
     table.http(worker, head, "dashboard", one(head_ports.dashboard),
-               "tasks use the State API and submit jobs");
+               "agents report events; tasks use the State API and submit jobs");
 
     table.between_nodes(head, worker, worker_ports);
     table.http(head, worker, "agent-http", one(worker_ports.agent_http),
-               "the dashboard reads logs, profiles and job states from the worker's agent");
+               "the dashboard follows the log of a job whose entrypoint runs on the worker");
     table.grpc(head, worker, "agent-grpc", one(worker_ports.agent_grpc),
-               "the dashboard streams logs and statistics from the worker's agent");
+               "the dashboard lists and reads the worker's logs, and profiles its processes");
 
     for (const spec::WorkerGroup& other : cluster.workers) {
       table.between_nodes(worker, {Role::worker, other.name}, node_ports(other, false));
