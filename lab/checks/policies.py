@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 
 from cluster import site
@@ -77,8 +78,9 @@ def ip_block(bench: Bench) -> None:
     """Not upstream's case, whose blocks hold pods: Cilium knows pods by labels alone, and says so."""
     inside, outside = site.DESK, "10.240.0.101"
     bench.lab_ip("addr", "replace", f"{outside}/24", "dev", "eth0")
-    servers = [subprocess.Popen(bench.lab.inside("desk", "busybox", "nc", "-lk", "-s", a, "-p", "9100",
-                                                 "-e", "true"), stdin=subprocess.DEVNULL)
+    servers = [subprocess.Popen(bench.lab.inside(
+        "desk", sys.executable, "-m", "http.server", "--bind", a, "--directory", "/var/empty", "9100"),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                for a in (inside, outside)]
     try:
         with bench.namespace("selftest-block") as ns:

@@ -15,18 +15,19 @@ rules: [{level: Metadata}]
 """
 
 
+def _program(lab: Lab, name: str, *argv: str) -> None:
+    processes.start(lab, name, lab.inside("cp", *argv))
+
+
 def start(lab: Lab) -> None:
+    """etcd, the API server and the registry."""
     pki = lab.pki
     (lab.run / "audit.yaml").write_text(AUDIT_POLICY)
-
-    def program(name: str, *argv: str) -> None:
-        processes.start(lab, name, lab.inside("cp", *argv))
-
     # etcd lives on loopback of the namespace; its data lasts one run, so it need not sync.
-    program("etcd", "etcd", f"--data-dir={lab.state}/etcd", "--unsafe-no-fsync",
+    _program(lab, "etcd", "etcd", f"--data-dir={lab.state}/etcd", "--unsafe-no-fsync",
             "--listen-client-urls=http://127.0.0.1:2379", "--advertise-client-urls=http://127.0.0.1:2379",
             "--listen-peer-urls=http://127.0.0.1:2380")
-    program("apiserver", lab.program("kube-apiserver"),
+    _program(lab, "apiserver", lab.program("kube-apiserver"),
             "--etcd-servers=http://127.0.0.1:2379", f"--advertise-address={site.CONTROL_PLANE}",
             "--bind-address=0.0.0.0", f"--service-cluster-ip-range={site.SERVICES}",
             f"--client-ca-file={pki}/ca.crt", f"--tls-cert-file={pki}/apiserver.crt",
@@ -42,16 +43,21 @@ def start(lab: Lab) -> None:
             "--allow-privileged=true", "--profiling=false",
             f"--audit-policy-file={lab.run}/audit.yaml", f"--audit-log-path={lab.audit}",
             "--audit-log-maxsize=2000")
-    program("controller-manager", lab.program("kube-controller-manager"),
+    _registry(lab)
+
+
+def start_controllers(lab: Lab) -> None:
+    """Requires: the API server is ready. They give up on one that is not within ten seconds."""
+    pki = lab.pki
+    _program(lab, "controller-manager", lab.program("kube-controller-manager"),
             f"--kubeconfig={lab.kubeconfig('controller-manager')}", "--leader-elect=false",
             "--use-service-account-credentials", f"--root-ca-file={pki}/ca.crt",
             f"--service-account-private-key-file={pki}/sa.key",
             f"--cluster-signing-cert-file={pki}/ca.crt", f"--cluster-signing-key-file={pki}/ca.key",
             # Nodes are given their pod ranges by the lab: their routes must be known beforehand.
             "--allocate-node-cidrs=false")
-    program("scheduler", lab.program("kube-scheduler"),
+    _program(lab, "scheduler", lab.program("kube-scheduler"),
             f"--kubeconfig={lab.kubeconfig('scheduler')}", "--leader-elect=false")
-    _registry(lab)
 
 
 def _registry(lab: Lab) -> None:
@@ -76,6 +82,5 @@ def wait_ready(lab: Lab, patience: float = 120) -> None:
     while not ready(lab):
         if time.monotonic() > until:
             raise Problem(f"the API server does not become ready; see {lab.logs}/apiserver.log")
-        if not processes.daemons(lab).get("apiserver") or not processes.daemons(lab).get("etcd"):
-            raise Problem(f"the API server or etcd ended; see {lab.logs}")
+        processes.expect_alive(lab)
         time.sleep(0.2)

@@ -51,6 +51,7 @@ def up(lab: Lab) -> None:
             runtimes = [pool.submit(_start_runtime, lab, n, archives) for n in NODES]
             control_plane.wait_ready(lab)
             done("API server ready")
+            control_plane.start_controllers(lab)
             _create_objects(lab)
             done("objects created")
             for n, runtime in zip(NODES, runtimes):
@@ -59,10 +60,10 @@ def up(lab: Lab) -> None:
             done("agents started")
             list(pool.map(lambda n: node.open_network(lab, n), NODES))
         done("Cilium healthy")
-        run(lab.kubectl("wait", "--for=condition=Ready", "nodes", "--all", "--timeout=120s"))
+        _until(lab, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=120s")
         done("both nodes Ready")
         _tenant(lab)
-        run(lab.kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s"))
+        _until(lab, "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s")
         done("DNS answers")
         (lab.run / "up").touch()
 
@@ -81,8 +82,19 @@ def _create_objects(lab: Lab) -> None:
     # kube-system is made by the API server shortly after it becomes ready.
     run(lab.kubectl("wait", "--for=create", "namespace/kube-system", "--timeout=30s"))
     # create, not apply: a new cluster, and Cilium's definitions are too long for apply's annotation.
-    files = [str((lab.bin / "cilium-crds").resolve()), str(manifest), *(str(site.HERE / "objects" / o) for o in OBJECTS)]
+    files = [str((lab.bin / "cilium-crds").resolve()), str(manifest),
+             *(str(site.HERE / "objects" / name) for name in OBJECTS)]
     run(lab.kubectl("create", "--validate=false", *(f"--filename={file}" for file in files)))
+
+
+def _until(lab: Lab, *words: str) -> None:
+    """Waits as kubectl does, but no longer than all daemons live."""
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(run, lab.kubectl(*words))
+        while not waiting.done():
+            processes.expect_alive(lab)
+            time.sleep(0.1)
+        waiting.result()
 
 
 def _tenant(lab: Lab) -> None:

@@ -20,8 +20,7 @@ from .site import NODES, Lab, run
 ROLES = ("cp", "n1", "n2", "desk")
 
 # Prerouting, not forward: there is no route, so routing would drop such a packet before forward.
-# 224.0.0.0/24 never leaves a link, whatever the network. The desk is a workstation: it reaches
-# the control plane and the registry, not pods.
+# 224.0.0.0/24 never leaves a link, whatever the network.
 RULES = f"""
 table inet lab {{
   counter escaped {{}}
@@ -45,9 +44,16 @@ table inet lab {{
     ip daddr @inside accept
     meta nfproto ipv4 jump outside
   }}
-  chain through {{
-    type filter hook forward priority filter;
-    ip saddr {site.DESK} ip daddr {{ {site.PODS}, {site.SERVICES} }} reject with icmp admin-prohibited
+}}
+"""
+
+# The desk is a workstation: it opens no connection to a pod. It answers them, though, and the
+# gateway sees only that half of such a connection: hence the rule is at the desk itself.
+DESK_RULES = f"""
+table inet lab {{
+  chain out {{
+    type filter hook output priority filter;
+    ct state new ip daddr {{ {site.PODS}, {site.SERVICES} }} reject with icmp admin-prohibited
   }}
 }}
 """
@@ -90,6 +96,7 @@ def create(lab: Lab) -> None:
     for role in ("cp", "n1", "n2"):
         run(lab.inside(role, "sysctl", "-qw", "net.ipv4.ip_forward=1"))
     run(lab.inside("cp", "nft", "-f", "-"), input=RULES)
+    run(lab.inside("desk", "nft", "-f", "-"), input=DESK_RULES)
 
 
 def _no_ipv6(lab: Lab, role: str) -> None:

@@ -78,6 +78,12 @@ def daemons(lab: Lab) -> dict[str, bool]:
     return found
 
 
+def expect_alive(lab: Lab) -> None:
+    dead = [name for name, alive in daemons(lab).items() if not alive]
+    if dead:
+        raise Problem(f"{', '.join(dead)} ended; see {lab.logs}")
+
+
 def record(lab: Lab, name: str) -> dict:
     return json.loads((lab.daemons / f"{name}.json").read_text())
 
