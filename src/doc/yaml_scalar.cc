@@ -151,7 +151,7 @@ ScalarResult<Typed> resolve(const Scalar& scalar) {
   std::string_view tag = scalar.tag;
   bool known = tag.starts_with(yaml_tag_prefix);
   if (known) tag.remove_prefix(yaml_tag_prefix.size());
-  if (known && tag == "str") return std::string(scalar.text);
+  if (tag == "!" || (known && tag == "str")) return std::string(scalar.text);
   if (known && tag == "binary") return binary(scalar);
   Typed value = typed(scalar.text);
   if (known && tag == "null" && std::holds_alternative<std::nullptr_t>(value)) return value;
@@ -176,10 +176,14 @@ ScalarResult<Typed> resolve(const Scalar& scalar) {
 }
 
 /// Kubernetes reads numbers from JSON, where Go has written 1.0 and 1e3 as 1 and 1000: then they
-/// are integers.
+/// are integers. By way of the text, because of large ones the shortest digits are not the exact
+/// value.
 Value json_double(double number) {
-  bool whole = std::trunc(number) == number && number >= -0x1p63 && number < 0x1p63;
-  if (whole) return static_cast<std::int64_t>(number);
+  std::string text = json_number(number);
+  if (text == "-0") return std::int64_t{0};
+  std::int64_t integer = 0;
+  auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), integer);
+  if (problem == std::errc{} && end == text.data() + text.size()) return integer;
   return number;
 }
 
