@@ -14,7 +14,7 @@ import socket
 import subprocess
 import time
 
-from . import processes, site
+from . import parts, processes, site
 from .site import Lab, Node, Problem, run
 
 KEEPER = r"""
@@ -108,7 +108,7 @@ iptables: {{minSyncPeriod: 100ms, syncPeriod: 30s}}
 """
 
 
-def _within(lab: Lab, node: Node, *argv: str) -> list[str]:
+def within(lab: Lab, node: Node, *argv: str) -> list[str]:
     """The command line that runs argv in all of the node's namespaces."""
     keeper = processes.record(lab, f"keeper-{node.name}")["pid"]
     return ["nsenter", f"--target={keeper}", "--net", "--mount", "--uts", *argv]
@@ -138,7 +138,7 @@ def start_runtime(lab: Lab, node: Node) -> None:
 def _start_containerd(lab: Lab, node: Node) -> None:
     home = lab.node(node)
     pid = processes.start(lab, f"containerd-{node.name}",
-                          _within(lab, node, "containerd", "-c", f"{home}/containerd.toml"))
+                          within(lab, node, "containerd", "-c", f"{home}/containerd.toml"))
     _wait(lambda: _ctr_answers(home), f"containerd of {node.name}", lab)
     # Images survive a run of the lab; containers must not: the kubelet would take them for its own.
     left = run(_ctr(home, "containers", "list", "-q")).split()
@@ -165,9 +165,9 @@ def start_agents(lab: Lab, node: Node) -> None:
     (home / "proxy.yaml").write_text(_proxy_config(lab, node))
 
     def daemon(name: str, *argv: str) -> None:
-        env = {"K8S_NODE_NAME": node.name,
-               "PATH": f"{lab.bin}:{processes.ENVIRONMENT['PATH']}"}  # clang and llc
-        processes.start(lab, f"{name}-{node.name}", _within(lab, node, *argv), env)
+        env = {"K8S_NODE_NAME": node.name, "KEPT_BPF": str(parts.cache() / "bpf"),
+               "PATH": f"{lab.run}/compiler:{processes.ENVIRONMENT['PATH']}"}
+        processes.start(lab, f"{name}-{node.name}", within(lab, node, *argv), env)
 
     daemon("cilium", lab.program("cilium-agent"),
            f"--k8s-kubeconfig-path={lab.kubeconfig('cilium')}", f"--lib-dir={lab.bin}/cilium-lib",

@@ -3,10 +3,16 @@ from __future__ import annotations
 
 import os
 import pathlib
+import shutil
 import subprocess
 
 from . import site
 from .site import Lab, Problem
+
+
+def cache() -> pathlib.Path:
+    """The same folder that parts/build uses."""
+    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "raykeep/lab")
 
 
 def ensure(*names: str) -> dict[str, pathlib.Path]:
@@ -26,5 +32,10 @@ def link(lab: Lab, parts: dict[str, pathlib.Path]) -> None:
     for folder in (parts["kube"], parts["cilium"] / "bin"):
         for program in folder.iterdir():
             os.symlink(program, lab.bin / program.name)
+    # The agent calls plainly named tools; only it gets to see these.
+    compiler = lab.run / "compiler"
+    compiler.mkdir()
+    os.symlink(site.HERE / "cluster" / "clang", compiler / "clang")
+    os.symlink(shutil.which("llc-19") or "/usr/bin/llc-19", compiler / "llc")
     os.symlink(parts["cilium"] / "lib", lab.bin / "cilium-lib")
     os.symlink(parts["cilium"] / "crds", lab.bin / "cilium-crds")

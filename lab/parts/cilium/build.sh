@@ -1,5 +1,5 @@
 #!/bin/bash
-# Cilium: the agent, the CNI plug-in and cilium-dbg, with the BPF sources that the agent compiles
+# Cilium: the agent and the CNI plug-in, with the BPF sources that the agent compiles
 # and the custom resource definitions that its operator would install.
 # uses: ../gomod.py
 set -euo pipefail
@@ -9,16 +9,14 @@ version=v1.20.2
 source=$(python3 "$PARTS/gomod.py" github.com/cilium/cilium $version \
   --drop sigs.k8s.io/mcs-api/controllers --pin github.com/osrg/gobgp/v4@v4.7.0)
 echo 'package part' >part.go
-for program in plugins/cilium-cni daemon cilium-dbg; do
+for program in plugins/cilium-cni daemon; do
   name=$(basename $program)
   echo "  $name"
   go build -trimpath -ldflags "-s -w -X github.com/cilium/cilium/pkg/version.ciliumVersion=${version#v}" \
     -o "$OUT/bin/${name/daemon/cilium-agent}" github.com/cilium/cilium/$program
 done
 
-mkdir -p "$OUT/lib" "$OUT/crds" "$OUT/cni"
+mkdir -p "$OUT/lib" "$OUT/crds"
 cp -r "$source/bpf" "$OUT/lib/bpf"
 cp "$source"/pkg/k8s/apis/cilium.io/client/crds/v2*/*.yaml "$OUT/crds/"
 chmod -R u+w "$OUT"
-# The agent wants programs named plainly clang and llc; Debian's are named by version.
-for tool in clang llc; do ln -s "$(command -v $tool-19)" "$OUT/bin/$tool"; done
