@@ -16,7 +16,7 @@ from . import control_plane, images, network, node, parts, pki, processes, site
 from .site import NODES, Lab, Problem, run, say
 
 PARTS = ("kube", "cilium", "pause", "coredns", "agnhost")
-OBJECTS = ("cilium.yaml", "coredns.yaml", "ray.yaml")
+OBJECTS = site.HERE / "objects"
 # What a start makes anew. What stays: pki, registry, certs.d, the nodes' containerd.
 PER_RUN = ("etcd", "run", "bin")
 PER_RUN_OF_NODE = ("run", "kubelet", "cni", "cni-bin", "cilium", "pod-logs", "kept")
@@ -52,12 +52,15 @@ def up(lab: Lab) -> None:
             control_plane.wait_ready(lab)
             done("API server ready")
             control_plane.start_controllers(lab)
-            _create_objects(lab)
-            done("objects created")
+            definitions = pool.submit(_create_definitions, lab)
+            _create_nodes(lab)
             for n, runtime in zip(NODES, runtimes):
                 runtime.result()
                 node.start_agents(lab, n)
             done("agents started")
+            _create(lab, OBJECTS / "coredns.yaml", OBJECTS / "ray.yaml")
+            definitions.result()
+            done("objects created")
             list(pool.map(lambda n: node.open_network(lab, n), NODES))
         done("Cilium healthy")
         _until(lab, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=120s")
@@ -73,7 +76,18 @@ def _start_runtime(lab: Lab, n: site.Node, archives: list[pathlib.Path]) -> None
     images.load(lab, archives, (n,))
 
 
-def _create_objects(lab: Lab) -> None:
+def _create(lab: Lab, *files: object) -> None:
+    # create, not apply: a new cluster, and Cilium's definitions are too long for apply's annotation.
+    run(lab.kubectl("create", "--validate=false", *(f"--filename={file}" for file in files)))
+
+
+def _create_definitions(lab: Lab) -> None:
+    """Cilium's custom resources, which its operator would create. The agents wait for them."""
+    _create(lab, (lab.bin / "cilium-crds").resolve())
+
+
+def _create_nodes(lab: Lab) -> None:
+    """The Node objects before their kubelets: the pod ranges must match the routes."""
     nodes = [{"apiVersion": "v1", "kind": "Node",
               "metadata": {"name": n.name, "labels": {"kubernetes.io/hostname": n.name}},
               "spec": {"podCIDR": n.pods, "podCIDRs": [n.pods]}} for n in NODES]
@@ -81,10 +95,7 @@ def _create_objects(lab: Lab) -> None:
     manifest.write_text("---\n".join(json.dumps(n) + "\n" for n in nodes))
     # kube-system is made by the API server shortly after it becomes ready.
     run(lab.kubectl("wait", "--for=create", "namespace/kube-system", "--timeout=30s"))
-    # create, not apply: a new cluster, and Cilium's definitions are too long for apply's annotation.
-    files = [str((lab.bin / "cilium-crds").resolve()), str(manifest),
-             *(str(site.HERE / "objects" / name) for name in OBJECTS)]
-    run(lab.kubectl("create", "--validate=false", *(f"--filename={file}" for file in files)))
+    _create(lab, manifest, OBJECTS / "cilium.yaml")
 
 
 def _until(lab: Lab, *words: str) -> None:

@@ -96,9 +96,17 @@ def restart(lab: Lab, name: str) -> None:
     was = record(lab, name)
     if daemons(lab)[name]:
         os.kill(was["pid"], signal.SIGKILL)
-        while _born(was["pid"]) == was["born"]:
+        while not _gone(was["pid"]):
             time.sleep(0.02)
     start(lab, name, was["argv"], was["env"])
+
+
+def _gone(pid: int) -> bool:
+    """A process whose first thread is dead may still hold its ports: its other threads end later."""
+    try:
+        return _born(pid) is None and len(os.listdir(f"/proc/{pid}/task")) <= 1
+    except OSError:
+        return True
 
 
 def members(lab: Lab) -> set[int]:
