@@ -16,6 +16,12 @@
 namespace raykeep::doc {
 namespace {
 
+/// The largest number of bytes up to `most` that does not cut a character.
+std::size_t whole_characters(std::string_view text, std::size_t most) {
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return most;
+}
+
 /// Thrown out of the recursion where going on makes no sense; caught in compose().
 struct Stop {};
 
@@ -62,7 +68,10 @@ class Composer {
       pointer += '/';
       pointer += step.key.data() ? escape_step(step.key) : std::to_string(step.index);
     }
-    return as_path(pointer);
+    std::string path = as_path(pointer);
+    // Nobody reads more; and a hundred findings below a key of a megabyte are a hundred megabytes.
+    constexpr std::size_t most = 300;
+    return path.size() <= most ? path : path.substr(0, whole_characters(path, most)) + "...";
   }
 
   void complain(const char* code, const Node& node, std::string what, std::string remedy) {

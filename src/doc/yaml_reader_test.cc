@@ -182,6 +182,12 @@ TEST(ReadYaml, RefusesTextThatIsNotUtf8OrNotPrintable) {
             "quotes\n");
 }
 
+TEST(ReadYaml, CutsAPathThatNobodyReads) {
+  std::string text = std::string(400, 'k') + ": {a: 1, a: 2}\n";
+  ReadResult result = read_yaml("? " + text.replace(400, 1, "\n:"), "f");
+  EXPECT_EQ(result.findings.at(0).path, std::string(300, 'k') + "...");
+}
+
 TEST(ReadYaml, CountsLinesAsEditorsDoWithCarriageReturns) {
   EXPECT_EQ(place("a: 1\r\nb:\r\n  c: 2\r\n", "/b/c"), (Place{"f", 3, 6}));
 }

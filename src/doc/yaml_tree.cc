@@ -21,6 +21,9 @@ class TreeBuilder {
 
   std::size_t depth() const { return open_.size(); }
 
+  /// Whether the next node is the key of a map's member, and so not a value.
+  bool awaits_key() const { return !open_.empty() && open_.back().awaits_key; }
+
   void close() { open_.pop_back(); }
 
   void add(const yaml_event_t& event, Mark at) {
@@ -57,13 +60,14 @@ class TreeBuilder {
     bool is_container = node.kind == Node::Kind::list || node.kind == Node::Kind::map;
     tree_.nodes.push_back(std::move(node));
     append_to_parent(id);
-    if (is_container) open_.push_back({id, no_node});
+    if (is_container) open_.push_back({id, no_node, tree_.nodes[id].kind == Node::Kind::map});
   }
 
  private:
   struct Open {
     NodeId id;
     NodeId last_child;
+    bool awaits_key;
   };
 
   void append_to_parent(NodeId id) {
@@ -75,6 +79,7 @@ class TreeBuilder {
       tree_.nodes[parent.last_child].next = id;
     }
     parent.last_child = id;
+    parent.awaits_key = tree_.nodes[parent.id].kind == Node::Kind::map && !parent.awaits_key;
   }
 
   NodeId target_of(const Node& alias) {
@@ -106,8 +111,7 @@ class TreeBuilder {
 }  // namespace
 
 TreeReader::TreeReader(std::string_view text, const Limits& limits, Sink& sink)
-    // Twice: keys are nodes, too, but not values.
-    : limits_(limits), sink_(sink), source_(text, sink), nodes_left_(2 * limits.nodes) {}
+    : limits_(limits), sink_(sink), source_(text, sink), values_left_(limits.nodes) {}
 
 std::optional<Tree> TreeReader::next() {
   Event event;
@@ -129,7 +133,7 @@ std::optional<Tree> TreeReader::next() {
     int first_line = source_.start(event).line;
     if (read_document(tree) == Outcome::broken) {
       broken_at_.line = std::max(broken_at_.line, first_line + 1);
-      if (nodes_left_ == 0 || !source_.resume(broken_at_)) return {};
+      if (values_left_ == 0 || !source_.resume(broken_at_)) return {};
     } else if (sink_.errors() == errors) {
       return tree;
     }
@@ -164,12 +168,12 @@ TreeReader::Outcome TreeReader::read_document(Tree& tree) {
                 "no Kubernetes object is that deep: check the indentation");
       return Outcome::broken;
     }
-    if (nodes_left_ == 0) {
+    if (values_left_ == 0) {
       sink_.add(code::too_many_values, broken_at_,
                 fmt::format("there are more than {} values", limits_.nodes), "split the file");
       return Outcome::broken;
     }
-    --nodes_left_;
+    if (!builder.awaits_key()) --values_left_;
     builder.add(*event, broken_at_);
   }
 }

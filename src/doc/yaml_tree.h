@@ -61,7 +61,7 @@ class TreeReader {
   EventSource source_;
   Mark broken_at_;
   std::size_t documents_ = 0;
-  std::size_t nodes_left_;
+  std::size_t values_left_;
 };
 
 }  // namespace raykeep::doc
