@@ -1,0 +1,48 @@
+// Any bytes: parse_json answers; what it accepts comes back the same, compact and pretty; our YAML
+// reader, for which JSON is YAML, agrees wherever it accepts the text; and diff() of a value with
+// itself is empty.
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <string_view>
+
+#include "base/text.h"
+#include "doc/diff.h"
+#include "doc/document.h"
+
+namespace {
+
+namespace doc = raykeep::doc;
+
+void require(bool holds, std::string_view what, std::string_view shown) {
+  if (holds) return;
+  std::cerr << "broken: " << what << ": " << raykeep::quoted(shown, 2000) << '\n';
+  std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view text(reinterpret_cast<const char*>(data), size);
+  raykeep::Result<doc::Value> value = doc::parse_json(text);
+  if (!value) {
+    require(value.error().text.starts_with("line "), "an error has a place", value.error().text);
+    return 0;
+  }
+  std::string json = write_json(*value);
+  raykeep::Result<doc::Value> again = doc::parse_json(json);
+  require(again && write_json(*again) == json, "what is written is the same", json);
+  raykeep::Result<doc::Value> pretty = doc::parse_json(write_json_pretty(*value));
+  require(pretty && write_json(*pretty) == json, "pretty is the same", json);
+  require(doc::diff(*value, *again).empty(), "a value does not differ from itself", json);
+
+  doc::ReadResult yaml = doc::read_yaml(text, "f");
+  if (yaml.findings.empty() && !value->is_null()) {
+    require(yaml.documents.size() == 1, "JSON is one YAML document", json);
+    // -0.0 is 0 in YAML as Kubernetes reads it.
+    if (json.find("-0") == std::string::npos) {
+      require(write_json(yaml.documents[0].value) == json, "JSON is YAML", json);
+    }
+  }
+  return 0;
+}
