@@ -15,7 +15,8 @@ if(CCACHE)
 endif()
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Werror -Wno-deprecated-declarations
-                    -ffunction-sections -fdata-sections -fno-semantic-interposition)
+                    -ffunction-sections -fdata-sections -fno-semantic-interposition
+                    "SHELL:-Xclang -fno-pch-timestamp")  # or a cached precompiled header would count as another
 add_compile_definitions(BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION)
 add_link_options(-fuse-ld=lld -Wl,--gc-sections)
 

@@ -1,0 +1,1 @@
+// Nothing: the precompiled header for tests needs a target to belong to.
