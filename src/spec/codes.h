@@ -61,7 +61,6 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2063", severity::E, "token needs a newer Ray", "Ray knows token authentication from 2.52 on."},
     {"RK2064", severity::E, "Kubernetes token authentication", "Ray would ask TokenReview, which needs a ClusterRole that a namespace does not have."},
     {"RK2065", severity::W, "image and rayVersion differ", "The image's tag names another Ray than rayVersion."},
-    {"RK2066", severity::W, "authentication off", "Anyone who reaches the dashboard may run code in the cluster."},
     {"RK2067", severity::E, "Secret name", "A Secret's name is a DNS subdomain."},
     // rayStartParams.
     {"RK2100", severity::W, "unknown option", "`ray start` has no such option and would not start."},
@@ -104,6 +103,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2220", severity::E, "extended resource", "Devices come whole, and request and limit are equal."},
     {"RK2221", severity::W, "variable set twice", "The last one wins."},
     {"RK2222", severity::E, "ephemeral containers", "A pod template cannot have ephemeral containers."},
+    {"RK2223", severity::E, "resource name", "Kubernetes refuses the name of the resource."},
     // The restricted Pod Security standard.
     {"RK2250", severity::E, "host namespace", "The namespace's Pod Security standard forbids the node's network, processes and IPC."},
     {"RK2251", severity::E, "privileged", "The standard forbids privileged containers."},
@@ -173,8 +173,6 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK3034", severity::E, "cluster domain", "A cluster domain is a DNS name such as cluster.local."},
     {"RK3035", severity::E, "path", "The home directory is an absolute path."},
     {"RK3040", severity::W, "encryption not decided", "tls.mode is not written; a Site says none only on purpose."},
-    {"RK3041", severity::E, "native TLS not possible yet", "This release cannot encrypt Ray's traffic itself."},
-    {"RK3042", severity::W, "mesh not acted on yet", "This release adds nothing for a mesh; it neither encrypts nor checks that the mesh does."},
 };
 // clang-format on
 

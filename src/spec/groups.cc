@@ -91,7 +91,7 @@ WorkerGroup parse_worker_group(const Cursor& group) {
   }
   worker.replicas = std::clamp(replicas, worker.min_replicas, worker.max_replicas);
   // KubeRay clamps without a word; a document that says nothing of replicas means "the minimum".
-  if (worker.replicas != replicas && group["replicas"]) {
+  if (worker.replicas != replicas && group["replicas"].integer()) {
     group["replicas"].report("RK2041", fmt::format("{} is outside minReplicas {} and maxReplicas {}; {} will run",
                                                    replicas, worker.min_replicas, worker.max_replicas,
                                                    worker.replicas));

@@ -78,7 +78,7 @@ ParsedRayCluster parse_ray_cluster(const doc::Document& document) {
   }
   cluster.document = stored(document.value);
 
-  validate(root, cluster);
+  validate(root);
   if (metadata["name"] && spec["headGroupSpec"]) out.cluster = std::move(cluster);
   sort_by_place(out.findings);
   return out;

@@ -1,5 +1,6 @@
 #include "spec/shape.h"
 
+#include <cmath>
 #include <limits>
 
 #include <fmt/format.h>
@@ -111,8 +112,9 @@ class Checker {
     std::optional<std::int64_t> number = at.integer();
     if (!number) {
       if (at.value().is_number()) {
-        at.report(at.value().is_double() ? codes_.wrong_type : codes_.out_of_range,
-                  fmt::format("takes a whole number, not {}", describe(at.value())));
+        bool fraction = at.value().is_double() && std::trunc(at.value().get_double()) != at.value().get_double();
+        at.report(fraction ? codes_.wrong_type : codes_.out_of_range,
+                  fmt::format("{} is {}", describe(at.value()), fraction ? "not a whole number" : "too large"));
       } else {
         wrong_type(at, "a whole number");
       }

@@ -34,14 +34,9 @@ bool check_kind(const Cursor& root) {
 void parse_tls(const Cursor& tls, Site& site) {
   std::string mode = tls["mode"].text();
   site.tls_mode_written = !mode.empty();
-  if (mode == "native") {
-    site.tls_mode = TlsMode::native;
-    tls["mode"].report("RK3041", "native TLS cannot be honoured yet", "write none, or keep the traffic in a mesh");
-  } else if (mode == "mesh") {
-    site.tls_mode = TlsMode::mesh;
-    tls["mode"].report("RK3042", "nothing is added for the mesh yet",
-                       "put the mesh's labels and annotations into pods.labels and pods.annotations");
-  } else if (mode.empty()) {
+  if (mode == "native") site.tls_mode = TlsMode::native;
+  if (mode == "mesh") site.tls_mode = TlsMode::mesh;
+  if (mode.empty()) {
     tls["mode"].report("RK3040", "tls.mode is not written, and Ray's traffic is not encrypted",
                        "write mode: none if that is meant");
   }

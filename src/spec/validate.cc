@@ -3,11 +3,49 @@
 #include "spec/groups.h"
 
 namespace raykeep::spec {
+namespace {
 
-void validate(const Cursor& root, const RayCluster&) {
+void validate_group(const Cursor& group, bool head) {
+  validate_start_params(group, head);
+  validate_ports(group, head);
+  Cursor pod = group["template"];
+  validate_containers(pod);
+  validate_volumes(pod);
+  validate_restricted(pod);
+}
+
+}  // namespace
+
+Cursor ray_container(const Cursor& group) {
+  return group.at({"template", "spec", "containers"})[std::size_t{0}];
+}
+
+Cursor ray_variable(const Cursor& group, std::string_view name) {
+  Cursor env = ray_container(group)["env"];
+  std::vector<Cursor> entries = env.items();
+  for (const Cursor& entry : entries) {
+    if (entry["name"].text() == name) return entry;
+  }
+  return env[entries.size()];
+}
+
+void validate(const Cursor& root) {
+  Cursor spec = root["spec"], head = spec["headGroupSpec"];
+  std::vector<Cursor> groups = spec["workerGroupSpecs"].items();
   validate_metadata(root["metadata"]);
-  Cursor spec = root["spec"];
-  validate_group_names(spec["workerGroupSpecs"].items());
+  validate_annotations(spec["headServiceAnnotations"], "RK2024");
+  validate_version(spec);
+  validate_group_names(groups);
+  if (head) {
+    validate_group(head, true);
+    validate_head_service(head);
+  }
+  for (const Cursor& group : groups) {
+    if (group) validate_group(group, false);
+  }
+  validate_fault_tolerance(root);
+  validate_features(root);
+  report_not_acted_on(root);
 }
 
 }  // namespace raykeep::spec
