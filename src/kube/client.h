@@ -41,8 +41,8 @@ std::string to_string(const Ref& ref);
 Ref ref_of(const doc::Value& object);
 
 struct Selector {
-  std::string labels;  // "a=b,c"
-  std::string fields;  // "involvedObject.name=x"
+  std::string labels = {};  // "a=b,c"
+  std::string fields = {};  // "involvedObject.name=x"
 };
 
 struct List {
@@ -69,12 +69,12 @@ struct Applied {
 
 struct DeleteOptions {
   std::string propagation = "Background";  // Foreground, Orphan
-  std::string uid;                         // precondition; empty: any
-  std::string resource_version;            // precondition
+  std::string uid = {};                         // precondition; empty: any
+  std::string resource_version = {};       // precondition
 };
 
 struct LogOptions {
-  std::string container;
+  std::string container = {};
   bool previous = false;
   int tail_lines = -1;                 // all
   std::size_t limit_bytes = 1u << 20;  // at most this much is read

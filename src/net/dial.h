@@ -12,9 +12,9 @@ namespace raykeep::net {
 
 /// Where to and how. `tls` is null for a server in the clear.
 struct Route {
-  Url server;
-  std::shared_ptr<const TlsContext> tls;
-  std::optional<Url> proxy;  // "http": CONNECT, with basic authentication if the URL has a user
+  Url server = {};
+  std::shared_ptr<const TlsContext> tls = {};
+  std::optional<Url> proxy = {};  // "http": CONNECT, with basic authentication if the URL has a user
 };
 
 /// A connection ready for the first request. Throws Failure: disconnected when nothing answers,

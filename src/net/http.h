@@ -15,9 +15,9 @@ std::string_view find_header(const Headers& headers, std::string_view name);
 
 struct Request {
   std::string method = "GET";
-  std::string target;  // path and query, already encoded: "/api/v1/pods?limit=500"
-  Headers headers;     // Host and Content-Length are added
-  std::string body;
+  std::string target = {};  // path and query, already encoded: "/api/v1/pods?limit=500"
+  Headers headers = {};     // Host and Content-Length are added
+  std::string body = {};
   /// True when sending it twice does no harm. Only then is it sent again after an idle connection
   /// turned out dead.
   bool repeatable = true;
@@ -25,9 +25,9 @@ struct Request {
 
 struct Response {
   int status = 0;
-  std::string reason;
-  Headers headers;
-  std::string body;
+  std::string reason = {};
+  Headers headers = {};
+  std::string body = {};
 };
 
 }  // namespace raykeep::net

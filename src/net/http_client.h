@@ -33,9 +33,9 @@ class Answer {
 };
 
 struct HttpClientOptions {
-  Url server;      // https or http; its path is not used
-  TlsOptions tls;  // for https
-  std::optional<Url> proxy;
+  Url server = {};      // https or http; its path is not used
+  TlsOptions tls = {};  // for https
+  std::optional<Url> proxy = {};
   std::size_t idle_connections = 2;
 };
 

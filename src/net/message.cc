@@ -51,8 +51,10 @@ void ResponseReader::feed(std::string_view bytes) {
 
 void ResponseReader::feed_end() {
   boost::system::error_code failed;
-  if (!parser_.is_done()) parser_.put_eof(failed);
-  if (failed || !parser_.is_done()) {
+  // Beast takes an end before the first byte for a whole, empty message.
+  bool has_status_line = parser_.is_header_done();
+  if (has_status_line && !parser_.is_done()) parser_.put_eof(failed);
+  if (!has_status_line || failed || !parser_.is_done()) {
     throw Failure(Failure::Kind::disconnected, got_bytes_
                                                    ? "connection closed in the middle of the answer"
                                                    : "connection closed before an answer came");

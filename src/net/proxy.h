@@ -10,9 +10,9 @@ namespace raykeep::net {
 
 /// The environment's settings, as text. Empty: not set.
 struct ProxySettings {
-  std::string https_proxy;
-  std::string http_proxy;
-  std::string no_proxy;
+  std::string https_proxy = {};
+  std::string http_proxy = {};
+  std::string no_proxy = {};
 };
 
 /// The proxy's URL, or empty to connect directly. A proxy written without scheme ("proxy:3128")

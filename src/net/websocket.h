@@ -31,7 +31,7 @@ class WebSocket {
 
 /// What a server made of the wish for a WebSocket.
 struct Upgrade {
-  std::unique_ptr<WebSocket> socket;  // null when refused
+  std::unique_ptr<WebSocket> socket = {};  // null when refused
   Response response;                  // the refusal, with its body
 };
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 #include <optional>
 
@@ -62,10 +63,12 @@ std::optional<Scale> parse_suffix(std::string_view text) {
   bool negative = text.starts_with('-');
   if (negative || text.starts_with('+')) text.remove_prefix(1);
   if (text.empty() || !std::ranges::all_of(text, is_digit)) return {};
+  std::int64_t exponent = 0;
+  auto problem = std::from_chars(text.data(), text.data() + text.size(), exponent).ec;
+  if (problem != std::errc{}) return {};
   // Beyond a thousand the exact exponent makes no difference: too large, or one nano.
-  int exponent = 0;
-  for (char c : text) exponent = std::min(1000, exponent * 10 + (c - '0'));
-  return Scale{.ten = negative ? -exponent : exponent};
+  int ten = static_cast<int>(std::min<std::int64_t>(exponent, 1000));
+  return Scale{.ten = negative ? -ten : ten};
 }
 
 /// What people write for what Kubernetes calls otherwise.

@@ -80,7 +80,7 @@ TEST(Quantity, SmallerThanANanoIsRoundedAwayFromZero) {
   EXPECT_EQ(q("1.1n"), q("2n"));
   EXPECT_EQ(q("0.000000000001"), q("1n"));
   EXPECT_EQ(q("1e-100"), q("1n"));
-  EXPECT_EQ(q("1e-99999999999999999999"), q("1n"));
+  EXPECT_EQ(q("1e-9223372036854775807"), q("1n"));
   EXPECT_EQ(q("-0.1n"), q("-1n"));
   EXPECT_EQ(q("0." + std::string(1000, '0') + "1"), q("1n"));
   EXPECT_EQ(q("0.00000000001Gi"), q("10737419n"));  // 10737418.24
@@ -132,17 +132,45 @@ TEST(Quantity, TheLargestWholePartIsThatOfInt64) {
   EXPECT_EQ(q("7Ei").ceil(), 8070450532247928832);
   for (const char* large :
        {"9223372036854775808", "8Ei", "10E", "1e19", "1e30", "-1e19", "9999999999999999999999",
-        "1e99999999999999999999", "9007199254740992Ki", "9223372036854775807.9999999999"}) {
+        "1e9223372036854775807", "9007199254740992Ki", "9223372036854775807.9999999999"}) {
     EXPECT_NE(problem(large).find("is too large"), std::string::npos) << large;
   }
 }
 
 TEST(Quantity, RefusesWhatKubernetesRefuses) {
   // TestQuantityParse's list of what is invalid, and more.
-  for (const char* bad :
-       {"",    "1.1.M", "1+1.0M", "0.1mi", "0.1am", "aoeu",  ".5i",   "1i",  "-3.01i",  "-3.01e-",
-        " 1",  "1 ",    "1 Gi",   "1,5",   "--1",   "+-1",   "1e",    "1E+", "1ee3",    "1e3.5",
-        "1KI", "1K",    "1gi",    "1GiB",  "0x10",  "1_000", "1e3Gi", "1m5", "4 cores", "1.5.0"}) {
+  for (const char* bad : {"",
+                          "1.1.M",
+                          "1+1.0M",
+                          "0.1mi",
+                          "0.1am",
+                          "aoeu",
+                          ".5i",
+                          "1i",
+                          "-3.01i",
+                          "-3.01e-",
+                          " 1",
+                          "1 ",
+                          "1 Gi",
+                          "1,5",
+                          "--1",
+                          "+-1",
+                          "1e",
+                          "1E+",
+                          "1ee3",
+                          "1e3.5",
+                          "1KI",
+                          "1K",
+                          "1gi",
+                          "1GiB",
+                          "0x10",
+                          "1_000",
+                          "1e3Gi",
+                          "1m5",
+                          "4 cores",
+                          "1e9223372036854775808",
+                          "1e-9223372036854775808",
+                          "1.5.0"}) {
     EXPECT_NE(problem(bad), "no error") << bad;
   }
 }

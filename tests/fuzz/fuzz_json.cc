@@ -29,11 +29,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(value.error().text.starts_with("line "), "an error has a place", value.error().text);
     return 0;
   }
-  std::string json = write_json(*value);
+  std::string json = doc::write_json(*value);
   raykeep::Result<doc::Value> again = doc::parse_json(json);
-  require(again && write_json(*again) == json, "what is written is the same", json);
-  raykeep::Result<doc::Value> pretty = doc::parse_json(write_json_pretty(*value));
-  require(pretty && write_json(*pretty) == json, "pretty is the same", json);
+  require(again && doc::write_json(*again) == json, "what is written is the same", json);
+  raykeep::Result<doc::Value> pretty = doc::parse_json(doc::write_json_pretty(*value));
+  require(pretty && doc::write_json(*pretty) == json, "pretty is the same", json);
   require(doc::diff(*value, *again).empty(), "a value does not differ from itself", json);
 
   doc::ReadResult yaml = doc::read_yaml(text, "f");
@@ -41,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(yaml.documents.size() == 1, "JSON is one YAML document", json);
     // -0.0 is 0 in YAML as Kubernetes reads it.
     if (json.find("-0") == std::string::npos) {
-      require(write_json(yaml.documents[0].value) == json, "JSON is YAML", json);
+      require(doc::write_json(yaml.documents[0].value) == json, "JSON is YAML", json);
     }
   }
   return 0;

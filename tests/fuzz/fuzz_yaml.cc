@@ -31,15 +31,15 @@ void check_finding(const raykeep::Finding& finding, std::string_view text) {
 }
 
 void check_document(const doc::Document& document) {
-  std::string json = write_json(document.value);
+  std::string json = doc::write_json(document.value);
   require(document.place("").line > 0, "a document has a place", json);
-  std::string yaml = write_yaml(document.value);
+  std::string yaml = doc::write_yaml(document.value);
   doc::ReadResult again = doc::read_yaml(yaml, "again", {.bytes = 64u << 20, .depth = 200});
   require(again.findings.empty(), "what is written can be read", yaml);
   require(again.documents.size() == 1, "what is written is one document", yaml);
-  require(write_json(again.documents[0].value) == json, "what is written is the same", yaml);
+  require(doc::write_json(again.documents[0].value) == json, "what is written is the same", yaml);
   raykeep::Result<doc::Value> parsed = doc::parse_json(json, {.bytes = 64u << 20, .depth = 200});
-  require(parsed && write_json(*parsed) == json, "what is written as JSON is the same", json);
+  require(parsed && doc::write_json(*parsed) == json, "what is written as JSON is the same", json);
 }
 
 }  // namespace

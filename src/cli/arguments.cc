@@ -1,0 +1,289 @@
+#include "cli/arguments.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/duration.h"
+#include "cli/exit_code.h"
+
+namespace raykeep::cli {
+namespace {
+
+const std::vector<std::string> shells = {"bash", "zsh", "fish"};
+const std::vector<std::string> schemas = {"raycluster", "site"};
+
+/// Every subcommand's arguments, filled while CLI11 reads; the one that was named is taken out.
+struct All {
+  CheckArguments check;
+  RenderArguments render;
+  DiffArguments diff;
+  UpArguments up;
+  StatusArguments status;
+  DownArguments down;
+  ConnectArguments connect;
+  SchemaArguments schema;
+  CompletionArguments completion;
+  VersionArguments version;
+};
+
+std::string_view word_of(Output output) {
+  switch (output) {
+    case Output::text: return "text";
+    case Output::json: return "json";
+    case Output::yaml: return "yaml";
+    case Output::name: return "name";
+    case Output::wide: return "wide";
+  }
+  return "";
+}
+
+void add_output(CLI::App& app, Output& into, std::vector<Output> allowed) {
+  std::vector<std::pair<std::string, Output>> words;
+  for (Output output : allowed) words.emplace_back(word_of(output), output);
+  std::vector<std::string> names;
+  for (auto& [name, output] : words) names.push_back(name);
+  auto take = [&into, words](const std::string& text) {
+    for (const auto& [name, output] : words) {
+      if (name == text) into = output;
+    }
+  };
+  app.add_option_function<std::string>("-o,--output", take, "Output format: " + join(names, ", "))
+      ->check(CLI::IsMember(names))
+      ->type_name("FORMAT");
+}
+
+void add_duration(CLI::App& app, const std::string& flag, Duration& into, const std::string& description) {
+  auto take = [&into, flag](const std::string& text) {
+    Result<Duration> duration = parse_duration(text);
+    if (!duration) throw CLI::ValidationError(flag, duration.error().text);
+    into = *duration;
+  };
+  app.add_option_function<std::string>(flag, take, description)->type_name("DURATION");
+}
+
+CLI::Option* add_files(CLI::App& app, InputArguments& into, const std::string& names) {
+  app.add_option("--site", into.site, "The Site: what is true of the place and not of the workload")->type_name("FILE");
+  return app.add_option(names, into.files, "RayCluster documents in YAML or JSON; - is standard input")->type_name("FILE");
+}
+
+void add_namespace(CLI::App& app, std::string& into) {
+  app.add_option("-n,--namespace", into, "The namespace")->type_name("NAME");
+}
+
+void add_connection(CLI::App& app, ConnectionArguments& into) {
+  add_namespace(app, into.choice.ns);
+  app.add_option("--context", into.choice.context, "The kubeconfig context to use")->type_name("NAME");
+  app.add_option("--kubeconfig", into.choice.kubeconfig, "The kubeconfig file to use")->type_name("FILE");
+  add_duration(app, "--request-timeout", into.request_timeout, "How long one request may take; 0 is no limit [30s]");
+}
+
+void add_dry_run(CLI::App& app, bool& into, std::vector<std::string> allowed) {
+  auto take = [&into](const std::string& text) { into = text != "none"; };
+  allowed.push_back("none");
+  app.add_option_function<std::string>("--dry-run", take, "Only say what would be done: " + join(allowed, ", "))
+      ->check(CLI::IsMember(allowed))
+      ->type_name("HOW");
+}
+
+void add_check(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("check", "Say everything that is wrong with documents, without a cluster");
+  CLI::Option* files = add_files(app, all.check.input, "-f,--filename,FILE");
+  add_namespace(app, all.check.ns);
+  add_output(app, all.check.output, {Output::text, Output::json});
+  app.add_flag("--strict", all.check.strict, "Warnings fail as errors do");
+  CLI::Option* explain = app.add_option("--explain", all.check.explain, "Explain a finding's code instead")->type_name("CODE");
+  files->excludes(explain);
+  app.callback([&all] {
+    if (all.check.input.files.empty() && all.check.explain.empty()) throw CLI::RequiredError("-f FILE");
+  });
+}
+
+void add_render(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("render", "Print the Kubernetes objects that documents become");
+  add_files(app, all.render.input, "-f,--filename")->required();
+  add_namespace(app, all.render.ns);
+  add_output(app, all.render.output, {Output::yaml, Output::json});
+  app.add_option("--token-file", all.render.token_file, "Put Ray's token from this file into the objects, as a Secret")->type_name("FILE");
+}
+
+void add_diff(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("diff", "Show what up would change in the namespace");
+  add_files(app, all.diff.input, "-f,--filename")->required();
+  add_output(app, all.diff.output, {Output::text, Output::json});
+  add_connection(app, all.diff.connection);
+}
+
+void add_up(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("up", "Make the cluster in the namespace what the document says, and wait for it");
+  add_files(app, all.up.input, "-f,--filename")->required();
+  add_output(app, all.up.output, {Output::text, Output::json, Output::name});
+  app.add_flag("--wait,!--no-wait", all.up.wait, "Wait until every pod is ready [yes]");
+  add_duration(app, "--timeout", all.up.timeout, "How long to wait; 0 is no limit [10m]");
+  add_dry_run(app, all.up.dry_run, {"server"});
+  add_connection(app, all.up.connection);
+}
+
+void add_status(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("status", "Say how the namespace's clusters are, and what ails them");
+  app.add_option("NAME", all.status.name, "The cluster; all of the namespace when not given");
+  app.add_flag("-w,--watch", all.status.watch, "Keep watching");
+  add_output(app, all.status.output, {Output::text, Output::wide, Output::json, Output::yaml, Output::name});
+  add_connection(app, all.status.connection);
+}
+
+void add_down(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("down", "Remove a cluster: all that up made, and nothing else");
+  CLI::Option* name = app.add_option("NAME", all.down.name, "The cluster");
+  add_files(app, all.down.input, "-f,--filename")->excludes(name);
+  add_output(app, all.down.output, {Output::text, Output::json, Output::name});
+  add_duration(app, "--timeout", all.down.timeout, "How long to wait until all is gone; 0 is no limit [5m]");
+  add_dry_run(app, all.down.dry_run, {"client", "server"});
+  add_connection(app, all.down.connection);
+  app.callback([&all] {
+    if (all.down.input.files.empty() && all.down.name.empty()) throw CLI::RequiredError("NAME or -f FILE");
+  });
+}
+
+void add_connect(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("connect", "Open the dashboard, Ray Client and Serve on this machine");
+  app.add_option("NAME", all.connect.name, "The cluster; needed when the namespace has several");
+  app.add_option("--dashboard", all.connect.dashboard, "Local port for the dashboard and the Jobs API [8265]")->type_name("PORT")->check(CLI::Range(0, 65535));
+  app.add_option("--client", all.connect.client, "Local port for Ray Client [10001]")->type_name("PORT")->check(CLI::Range(0, 65535));
+  app.add_option("--serve", all.connect.serve, "Local port for Serve [8000]")->type_name("PORT")->check(CLI::Range(0, 65535));
+  app.add_flag("--print-token", all.connect.print_token, "Print Ray's token, too");
+  add_connection(app, all.connect.connection);
+}
+
+void add_rest(CLI::App& root, All& all) {
+  CLI::App& schema = *root.add_subcommand("schema", "Print the JSON Schema of a document, for editors");
+  schema.add_option("KIND", all.schema.kind, "raycluster or site")->required()->check(CLI::IsMember(schemas, CLI::ignore_case));
+  CLI::App& completion = *root.add_subcommand("completion", "Print the completion script for a shell");
+  completion.add_option("SHELL", all.completion.shell, "bash, zsh or fish")->required()->check(CLI::IsMember(shells));
+  CLI::App& version = *root.add_subcommand("version", "Print the version of this program and the Ray versions it knows");
+  version.add_flag("--client")->description("Accepted for kubectl's sake: there is no server to ask");
+  add_output(version, all.version.output, {Output::text, Output::json, Output::yaml});
+}
+
+/// Indents as kubectl's help does and leaves CLI11's type notes out.
+class Help : public CLI::Formatter {
+ public:
+  Help() { column_width(34); }
+  std::string make_option_opts(const CLI::Option* option) const override {
+    return option->get_type_size() == 0 ? "" : " " + option->get_type_name();
+  }
+};
+
+void build(CLI::App& app, All& all, const std::string& name) {
+  app.name(name);
+  app.formatter(std::make_shared<Help>());
+  app.require_subcommand(1);
+  app.get_option("--help")->description("Print this help");
+  app.footer("Exit codes: 0 done, 1 failed, 2 wrong usage, 3 findings, 130 interrupted.");
+  add_check(app, all);
+  add_render(app, all);
+  add_diff(app, all);
+  add_up(app, all);
+  add_status(app, all);
+  add_down(app, all);
+  add_connect(app, all);
+  add_rest(app, all);
+  for (CLI::App* each : app.get_subcommands({})) each->get_option("--help")->description("Print this help");
+}
+
+Command chosen(const CLI::App& app, All&& all) {
+  std::string name = app.get_subcommands().at(0)->get_name();
+  if (name == "check") return std::move(all.check);
+  if (name == "render") return std::move(all.render);
+  if (name == "diff") return std::move(all.diff);
+  if (name == "up") return std::move(all.up);
+  if (name == "status") return std::move(all.status);
+  if (name == "down") return std::move(all.down);
+  if (name == "connect") return std::move(all.connect);
+  if (name == "schema") return std::move(all.schema);
+  if (name == "completion") return std::move(all.completion);
+  return std::move(all.version);
+}
+
+std::vector<std::string> names_of_subcommands(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(each->get_name());
+  return names;
+}
+
+/// What CLI11 says, in our words where its own do not help.
+std::string explain(const CLI::ParseError& problem, const CLI::App& app, int argc, const char* const* argv) {
+  bool has_command = !app.get_subcommands().empty();
+  if (!has_command && argc > 1 && argv[1][0] != '-') {
+    std::string meant = nearest(argv[1], names_of_subcommands(app));
+    return fmt::format("there is no command {}{}", quoted(argv[1]),
+                       meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant));
+  }
+  if (!has_command && argc == 1) return "a command is missing";
+  std::string text = problem.what();
+  if (dynamic_cast<const CLI::ExtrasError*>(&problem) && text.find(".yaml") != std::string::npos) {
+    return text + "; files are given with -f";
+  }
+  return text;
+}
+
+/// The words after the colon of "Output format: text, json".
+std::vector<std::string> listed_in(std::string_view description) {
+  std::vector<std::string> words;
+  for (std::string_view word : split(description.substr(description.find(':') + 1), ',')) words.emplace_back(trim(word));
+  return words;
+}
+
+}  // namespace
+
+std::string program_name(std::string_view argv0) {
+  std::string_view base = argv0.substr(argv0.rfind('/') + 1);
+  bool plugin = base.starts_with("kubectl-raykeep") || base.starts_with("kubectl_raykeep");
+  return plugin ? "kubectl raykeep" : "raykeep";
+}
+
+std::expected<Command, Stop> parse_arguments(int argc, const char* const* argv) {
+  All all;
+  CLI::App app("Runs Ray clusters from KubeRay's YAML in a namespace that someone else guards.");
+  std::string name = program_name(argc > 0 ? argv[0] : "raykeep");
+  build(app, all, name);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App& asked = app.get_subcommands().empty() ? app : *app.get_subcommands()[0];
+    return std::unexpected(Stop{ExitCode::done, asked.help(&asked == &app ? "" : name + " " + asked.get_name())});
+  } catch (const CLI::ParseError& problem) {
+    std::string where = app.get_subcommands().empty() ? name : name + " " + app.get_subcommands()[0]->get_name();
+    return std::unexpected(Stop{ExitCode::wrong_usage, fmt::format("{}: {}\nSee \"{} --help\".\n", where,
+                                                                 explain(problem, app, argc, argv), where)});
+  }
+  return chosen(app, std::move(all));
+}
+
+std::vector<Shape> command_shapes() {
+  All all;
+  CLI::App app;
+  build(app, all, "raykeep");
+  std::vector<Shape> shapes;
+  for (CLI::App* each : app.get_subcommands([](CLI::App*) { return true; })) {
+    Shape shape{each->get_name(), each->get_description(), {}, {}};
+    for (const CLI::Option* option : each->get_options()) {
+      if (option->nonpositional()) {
+        Shape::Flag flag{{}, option->get_description(), option->get_type_size() != 0, {}, option->get_type_name() == "FILE"};
+        if (option->get_type_name() == "FORMAT" || option->get_type_name() == "HOW") flag.values = listed_in(flag.description);
+        for (const std::string& letter : option->get_snames()) flag.names.push_back("-" + letter);
+        for (const std::string& word : option->get_lnames()) flag.names.push_back("--" + word);
+        shape.flags.push_back(flag);
+      }
+    }
+    if (shape.name == "schema") shape.words = schemas;
+    if (shape.name == "completion") shape.words = shells;
+    shapes.push_back(std::move(shape));
+  }
+  return shapes;
+}
+
+}  // namespace raykeep::cli

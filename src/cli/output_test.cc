@@ -1,0 +1,28 @@
+#include <gtest/gtest.h>
+
+#include "cli/progress_printer.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+namespace raykeep::cli {
+namespace {
+
+TEST(Progress, IsComparedWithoutTheSpansThatChangeByThemselves) {
+  EXPECT_EQ(without_spans("head: pulling image (12s)"), "head: pulling image ");
+  EXPECT_EQ(without_spans("a (b) (3m2s) c"), "a (b)  c");
+  EXPECT_EQ(without_spans("open (1"), "open (1");
+}
+
+TEST(Table, AlignsColumnsByCharactersAndShowsWhatIsMissing) {
+  EXPECT_EQ(table({{"A", "B"}, {"äää", ""}, {"x", "yy"}}), "A     B\näää   <none>\nx     yy\n");
+}
+
+TEST(Terminal, CutsBetweenCharacters) {
+  EXPECT_EQ(cut_to("short", 10), "short");
+  EXPECT_EQ(cut_to("äöüäöü", 5), "äö...");
+}
+
+TEST(Terminal, IsNotWrittenToByOthersText) { EXPECT_EQ(harmless("a\x1b[2Jb\n"), "a [2Jb "); }
+
+}  // namespace
+}  // namespace raykeep::cli

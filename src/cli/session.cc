@@ -1,0 +1,77 @@
+#include "cli/session.h"
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <optional>
+#include <unistd.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include "cli/exit_code.h"
+
+namespace raykeep::cli {
+namespace {
+
+/// Turns signals into a cancellation, once.
+class Interrupt {
+ public:
+  explicit Interrupt(boost::asio::io_context& context) : signals_(context, SIGINT, SIGTERM) { wait(); }
+
+  boost::asio::cancellation_slot slot() { return cancellation_.slot(); }
+  bool happened() const { return happened_; }
+  void done() { signals_.cancel(); }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const boost::system::error_code& problem, int) {
+      if (problem) return;
+      if (happened_) _exit(ExitCode::interrupted);
+      happened_ = true;
+      cancellation_.emit(boost::asio::cancellation_type::terminal);
+      wait();
+    });
+  }
+
+  boost::asio::signal_set signals_;
+  boost::asio::cancellation_signal cancellation_;
+  bool happened_ = false;
+};
+
+}  // namespace
+
+kube::Config connection_config(const ConnectionArguments& arguments) {
+  Result<kube::Config> config = kube::load_config(arguments.choice, kube::process_environment());
+  if (!config) throw Failure(Failure::Kind::invalid, config.error().text);
+  return std::move(*config);
+}
+
+int run_session(const kube::Config& config, Duration request_timeout, const Work& work, const std::string& how_to_go_on) {
+  boost::asio::io_context context(1);
+  SteadyClock clock;
+  kube::Client client(context.get_executor(), config, clock);
+  control::Access access{client, clock, request_timeout};
+  Interrupt interrupt(context);
+
+  int exit_code = ExitCode::failed;
+  std::exception_ptr problem;
+  auto finish = [&](std::exception_ptr thrown, int result) {
+    problem = thrown;
+    exit_code = result;
+    interrupt.done();
+  };
+  boost::asio::co_spawn(context, work(access), boost::asio::bind_cancellation_slot(interrupt.slot(), finish));
+  context.run();
+
+  bool stopped = interrupt.happened() && problem != nullptr;
+  if (stopped && how_to_go_on.empty()) return ExitCode::done;
+  if (stopped) throw Failure(Failure::Kind::cancelled, "\ninterrupted; " + how_to_go_on);
+  if (problem) std::rethrow_exception(problem);
+  return exit_code;
+}
+
+}  // namespace raykeep::cli

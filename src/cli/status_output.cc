@@ -1,0 +1,100 @@
+#include "cli/status_output.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/table.h"
+#include "cli/terminal.h"
+
+namespace raykeep::cli {
+namespace {
+
+using namespace control;
+
+doc::Object to_json(const PodStatus& pod) {
+  return {{"name", pod.name}, {"ready", pod.ready}, {"stage", pod.stage}, {"node", pod.node}, {"ip", pod.ip},
+          {"image", pod.image}, {"restarts", pod.restarts}, {"ageSeconds", pod.age.count()}};
+}
+
+doc::Object to_json(const GroupStatus& group) {
+  doc::Array pods;
+  for (const PodStatus& pod : group.pods) pods.push_back(to_json(pod));
+  return {{"name", group.name}, {"object", group.object}, {"desired", group.desired}, {"ready", group.ready},
+          {"updated", group.updated}, {"settled", group.settled}, {"pods", std::move(pods)}};
+}
+
+Colour colour_of(State state) {
+  switch (state) {
+    case State::ready: return Colour::green;
+    case State::troubled: return Colour::red;
+    case State::starting:
+    case State::removing: return Colour::yellow;
+    case State::suspended: return Colour::faint;
+  }
+  return Colour::none;
+}
+
+std::string counts(const ClusterStatus& status) {
+  std::vector<std::string> parts;
+  for (const GroupStatus& group : status.groups) parts.push_back(fmt::format("{} {}/{}", group.name, group.ready, group.desired));
+  return join(parts, ", ");
+}
+
+std::string heading(const ClusterStatus& status) {
+  std::string out = fmt::format("{}  {}", coloured(stdout, Colour::bold, status.name), coloured(stdout, colour_of(status.state), to_string(status.state)));
+  if (!status.ray_version.empty()) out += fmt::format("  Ray {}", status.ray_version);
+  if (std::string groups = counts(status); !groups.empty()) out += "  " + groups;
+  out += fmt::format("  age {}", age_text(status.age));
+  if (!status.has_owner) out += "  (applied from rendered files: no stored document)";
+  return out + '\n';
+}
+
+std::string pods(const ClusterStatus& status, bool wide) {
+  std::vector<Row> rows = {{"GROUP", "POD", "READY", "STATE", "RESTARTS", "AGE", "NODE"}};
+  if (wide) rows[0].insert(rows[0].end(), {"IP", "IMAGE"});
+  for (const GroupStatus& group : status.groups) {
+    for (const PodStatus& pod : group.pods) {
+      rows.push_back({group.name, pod.name, pod.ready ? "yes" : "no", harmless(pod.stage), fmt::format("{}", pod.restarts), age_text(pod.age), pod.node});
+      if (wide) rows.back().insert(rows.back().end(), {pod.ip, harmless(pod.image)});
+    }
+  }
+  return rows.size() == 1 ? "" : table(rows);
+}
+
+}  // namespace
+
+doc::Object to_json(const Diagnosis& diagnosis) {
+  return {{"object", diagnosis.object}, {"reason", diagnosis.reason}, {"what", diagnosis.what}, {"why", diagnosis.why},
+          {"next", diagnosis.next}, {"others", diagnosis.others}, {"hopeless", diagnosis.hopeless}};
+}
+
+doc::Object to_json(const ClusterStatus& status) {
+  doc::Array groups, troubles, warnings;
+  for (const GroupStatus& group : status.groups) groups.push_back(to_json(group));
+  for (const Diagnosis& trouble : status.troubles) troubles.push_back(to_json(trouble));
+  for (const std::string& warning : status.warnings) warnings.push_back(doc::Value(warning));
+  return {{"name", status.name}, {"namespace", status.ns}, {"state", to_string(status.state)}, {"rayVersion", status.ray_version},
+          {"storedDocument", status.has_owner}, {"ageSeconds", status.age.count()}, {"groups", std::move(groups)},
+          {"troubles", std::move(troubles)}, {"warnings", std::move(warnings)}};
+}
+
+std::string to_text(const ClusterStatus& status, bool wide) {
+  std::string out = heading(status) + pods(status, wide);
+  for (const Diagnosis& trouble : status.troubles) {
+    std::string text = to_string(trouble);
+    for (std::string_view line : split(text, '\n')) {
+      bool first = line.data() == text.data();
+      out += fmt::format("{} {}\n", first ? coloured(stdout, Colour::red, "!") : " ", harmless(line));
+    }
+  }
+  for (const std::string& warning : status.warnings) out += fmt::format("{} {}\n", coloured(stdout, Colour::yellow, "warning:"), warning);
+  return out;
+}
+
+std::string to_line(const ClusterStatus& status) {
+  std::string out = fmt::format("{} {}: {}", status.name, to_string(status.state), counts(status));
+  for (const Diagnosis& trouble : status.troubles) out += fmt::format("; {}: {}", trouble.object, harmless(trouble.what));
+  return out;
+}
+
+}  // namespace raykeep::cli

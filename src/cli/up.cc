@@ -1,0 +1,55 @@
+// raykeep up: make the namespace what the documents say, and wait until Ray is ready.
+#include "control/up.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/findings_output.h"
+#include "cli/input.h"
+#include "cli/progress_printer.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+namespace raykeep::cli {
+namespace {
+
+using control::Access;
+using control::awaitable;
+
+void say_ready(const UpArguments& arguments, const plan::Plan& plan) {
+  if (arguments.output == Output::json) fmt::print("{{\"type\":\"ready\",\"cluster\":\"{}\"}}\n", plan.cluster);
+  if (arguments.output != Output::text) return;
+  fmt::print("{} is {}; next: raykeep connect {} -n {}\n", plan.cluster, coloured(stdout, Colour::green, "ready"), plan.cluster, plan.ns);
+}
+
+awaitable<int> up_all(const Access& access, const UpArguments& arguments, const std::vector<plan::Plan>& plans) {
+  bool all_good = true;
+  for (const plan::Plan& plan : plans) {
+    control::UpOptions options{arguments.wait, arguments.dry_run, Deadline::after(access.clock, arguments.timeout)};
+    bool good = co_await control::up(access, plan, options, progress_printer(arguments.output, plan.cluster));
+    if (good && arguments.wait && !arguments.dry_run) say_ready(arguments, plan);
+    all_good &= good;
+  }
+  co_return all_good ? ExitCode::done : ExitCode::failed;
+}
+
+}  // namespace
+
+int run(const UpArguments& arguments) {
+  Input input = read_input(arguments.input);
+  if (!input.usable()) {
+    print(stderr, input.findings);
+    return ExitCode::findings;
+  }
+  kube::Config config = connection_config(arguments.connection);
+  std::vector<plan::Plan> plans = plans_of(input, arguments.connection.choice.ns, config.ns);
+  print(stderr, input.findings);
+  if (!input.usable()) return ExitCode::findings;
+  return run_session(config, arguments.connection.request_timeout,
+                     [&](const Access& access) { return up_all(access, arguments, plans); },
+                     fmt::format("what was applied stays, and the same raykeep up -f {} goes on from here", join(arguments.input.files, " -f ")));
+}
+
+}  // namespace raykeep::cli

@@ -1,0 +1,50 @@
+// Carrying a plan out: adopt or refuse, owner first, then everything in the plan's order, then prune. Running it twice
+// changes nothing; running it after an interruption goes on where it stopped.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/access.h"
+#include "control/observe.h"
+#include "control/progress.h"
+#include "plan/plan.h"
+
+namespace raykeep::control {
+
+/// An object that has a name we need and is not ours.
+struct Foreign {
+  std::string object;
+  std::string whose;
+};
+
+/// The live counterparts of a plan's objects: nothing where there is none, in the plan's order.
+using Live = std::vector<std::optional<doc::Value>>;
+
+awaitable<Live> find_live(const Access& access, const plan::Plan& plan);
+
+/// Those of `live` which do not carry our inventory labels for this cluster.
+std::vector<Foreign> foreign_among(const Live& live, const std::string& cluster);
+
+/// The ownerReference to a live owner ConfigMap; no blockOwnerDeletion, which would need rights on finalizers.
+doc::Value owner_reference(const doc::Value& owner);
+
+/// `object` with that ownerReference; with none when it is null.
+doc::Value owned(doc::Value object, const doc::Value& reference);
+
+/// What carries the cluster's labels and is in no plan any more, in the order to delete it: workloads first.
+/// Volume claims are left out: they hold data, and only `down` removes those.
+std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan);
+
+/// Volume claims that to_prune() leaves out.
+std::vector<kube::Ref> kept_claims(const Observed& observed, const plan::Plan& plan);
+
+struct ApplyOutcome {
+  bool changed = false;      // some object was created, changed or removed
+  bool workloads_changed = false;
+};
+
+/// Refuses with Failure::invalid, having touched nothing, when foreign objects stand in the way.
+awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, bool dry_run, const Report& report);
+
+}  // namespace raykeep::control

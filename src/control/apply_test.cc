@@ -1,0 +1,97 @@
+#include "control/apply.h"
+
+#include <gtest/gtest.h>
+
+#include "control/down.h"
+#include "control/inventory.h"
+#include "control/testing.h"
+#include "control/token.h"
+
+namespace raykeep::control {
+namespace {
+
+using testing::objects;
+using testing::observed;
+
+constexpr const char* ours = "labels: {app.kubernetes.io/managed-by: raykeep, raykeep.io/cluster: demo}";
+
+std::string object(std::string api_version, std::string kind, std::string name, std::string more = "") {
+  return "---\napiVersion: " + api_version + "\nkind: " + kind + "\nmetadata: {namespace: ray, name: " + name + ", uid: u-" + name + ", " + ours + more + "}\n";
+}
+
+std::vector<std::string> names(const std::vector<kube::Ref>& refs) {
+  std::vector<std::string> out;
+  for (const kube::Ref& ref : refs) out.push_back(ref.kind.kind + " " + ref.name);
+  return out;
+}
+
+using Names = std::vector<std::string>;
+
+TEST(Adopt, TakesOnlyWhatCarriesBothLabelsOfThisCluster) {
+  Live live;
+  for (doc::Value& each : objects(object("v1", "Service", "a") + R"(
+---
+kind: Service
+metadata: {name: b, labels: {app.kubernetes.io/managed-by: raykeep, raykeep.io/cluster: other}}
+---
+kind: Service
+metadata: {name: c, annotations: {meta.helm.sh/release-name: web}}
+---
+kind: Service
+metadata: {name: d, labels: {raykeep.io/cluster: demo}}
+)")) live.push_back(std::move(each));
+  live.push_back(std::nullopt);
+  std::vector<Foreign> foreign = foreign_among(live, "demo");
+  ASSERT_EQ(foreign.size(), 3u);
+  EXPECT_EQ(foreign[0].object, "Service b");
+  EXPECT_EQ(foreign[0].whose, "Raykeep's cluster other");
+  EXPECT_EQ(foreign[1].whose, "the Helm release web");
+  EXPECT_EQ(foreign[2].whose, "somebody else");
+}
+
+TEST(Owner, IsReferredToWithoutNeedingRightsOnFinalizers) {
+  doc::Value reference = owner_reference(objects(object("v1", "ConfigMap", "raykeep-raycluster-demo"))[0]);
+  EXPECT_EQ(doc::write_json(reference), R"({"apiVersion":"v1","kind":"ConfigMap","name":"raykeep-raycluster-demo","uid":"u-raykeep-raycluster-demo"})");
+  doc::Value with = owned(objects(object("v1", "Service", "a"))[0], reference);
+  EXPECT_EQ(doc::find_array(with, {"metadata", "ownerReferences"})->size(), 1u);
+  EXPECT_EQ(doc::find(owned(objects(object("v1", "Service", "a"))[0], nullptr), {"metadata", "ownerReferences"}), nullptr);
+}
+
+TEST(Prune, RemovesWhatThePlanNoLongerNamesWorkloadsFirstAndKeepsClaims) {
+  plan::Plan plan;
+  plan.cluster = "demo";
+  plan.objects = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo") + object("apps/v1", "StatefulSet", "demo-head"));
+  Observed seen = observed(object("v1", "ConfigMap", "raykeep-raycluster-demo") + object("networking.k8s.io/v1", "NetworkPolicy", "demo-worker-old") +
+                           object("v1", "PersistentVolumeClaim", "demo-gcs") + object("apps/v1", "StatefulSet", "demo-head") +
+                           object("apps/v1", "Deployment", "demo-worker-old"));
+  EXPECT_EQ(names(to_prune(seen, plan)), (Names{"Deployment demo-worker-old", "NetworkPolicy demo-worker-old"}));
+  EXPECT_EQ(names(kept_claims(seen, plan)), Names{"PersistentVolumeClaim demo-gcs"});
+}
+
+TEST(Down, RemovesPodsBeforeThePoliciesThatGuardThemAndTheOwnerLast) {
+  std::string owner = object("v1", "ConfigMap", "raykeep-raycluster-demo");
+  std::string policy = object("networking.k8s.io/v1", "NetworkPolicy", "demo-head");
+  std::string service = object("v1", "Service", "demo-head-svc");
+  std::string set = object("apps/v1", "StatefulSet", "demo-head");
+  std::string going = object("apps/v1", "StatefulSet", "demo-head", ", deletionTimestamp: x");
+  std::string pod = object("v1", "Pod", "demo-head-0");
+  std::string leaving = object("v1", "Pod", "demo-head-0", ", deletionTimestamp: x");
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + set + pod))), Names{"StatefulSet demo-head"});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + going + pod))), Names{});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + pod))), Names{"Pod demo-head-0"});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + leaving))), Names{});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service))), Names{"Service demo-head-svc"});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy))), Names{"NetworkPolicy demo-head"});
+  EXPECT_EQ(names(next_to_remove(observed(owner))), Names{"ConfigMap raykeep-raycluster-demo"});
+  EXPECT_EQ(names(next_to_remove(observed(""))), Names{});
+}
+
+TEST(Token, IsThirtyTwoRandomBytesThatNoShellOrHeaderMinds) {
+  Secret<std::string> one = make_token(), other = make_token();
+  EXPECT_EQ(one.reveal().size(), 43u);
+  EXPECT_EQ(one.reveal().find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_FALSE(one == other);
+}
+
+}  // namespace
+}  // namespace raykeep::control

@@ -1,0 +1,148 @@
+#include "control/down.h"
+
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "control/fields.h"
+#include "control/inventory.h"
+#include "plan/names.h"
+
+namespace raykeep::control {
+namespace {
+
+/// The objects of one step of the removal.
+std::vector<const doc::Value*> step(const Observed& observed, int number) {
+  std::vector<const doc::Value*> out;
+  auto take = [&out](const std::vector<doc::Value>& objects, auto wanted) {
+    for (const doc::Value& object : objects) {
+      if (wanted(object)) out.push_back(&object);
+    }
+  };
+  auto is_policy = [](const doc::Value& object) { return kind_of(object) == "NetworkPolicy"; };
+  auto is_owner = [&](const doc::Value& object) { return &object == observed.owner(); };
+  auto every = [](const doc::Value&) { return true; };
+  if (number == 0) take(observed.objects, is_workload);
+  if (number == 1) take(observed.replica_sets, every);
+  if (number == 2) take(observed.pods, every);
+  if (number == 3) take(observed.objects, [&](const doc::Value& object) { return !is_workload(object) && !is_policy(object) && !is_owner(object); });
+  if (number == 4) take(observed.objects, is_policy);
+  if (number == 5) take(observed.objects, is_owner);
+  return out;
+}
+constexpr int steps = 6;
+
+kube::DeleteOptions how_to_delete(const doc::Value& object) {
+  // Foreground: the controller stays visible until its pods are gone. The uid: never its successor of the same name.
+  return {.propagation = is_workload(object) ? "Foreground" : "Background", .uid = std::string(uid_of(object)), .resource_version = ""};
+}
+
+const doc::Value* by_ref(const Observed& observed, const kube::Ref& ref) {
+  for (const auto* objects : {&observed.objects, &observed.replica_sets, &observed.pods}) {
+    for (const doc::Value& object : *objects) {
+      if (kind_of(object) == ref.kind.kind && name_of(object) == ref.name) return &object;
+    }
+  }
+  return nullptr;
+}
+
+/// Everything of the cluster, with the token's Secret, which is not found by listing.
+awaitable<Observed> look(const Access& access, std::string ns, std::string cluster) {
+  Observed observed = co_await observe(access, ns, cluster, {.events = false, .everything = true});
+  kube::Ref ref{kinds::secret, ns, cluster};
+  std::optional<doc::Value> token = co_await access.client.find(ref, access.request());
+  if (token && is_ours(*token, cluster)) observed.objects.push_back(std::move(*token));
+  co_return observed;
+}
+
+std::vector<std::string> names_of_all(const Observed& observed) {
+  std::vector<std::string> names;
+  for (const auto* objects : {&observed.pods, &observed.objects}) {
+    for (const doc::Value& object : *objects) names.push_back(label_for_people(object));
+  }
+  return names;
+}
+
+/// What is left and what holds it, for the last words of a `down` that ran out of time.
+std::string left_over(const Observed& observed) {
+  std::vector<std::string> parts;
+  for (const auto* objects : {&observed.pods, &observed.objects}) {
+    for (const doc::Value& object : *objects) {
+      std::vector<std::string> finalizers;
+      for (const doc::Value& each : list_at(object, {"metadata", "finalizers"})) {
+        if (each.is_string()) finalizers.emplace_back(each.get_string());
+      }
+      parts.push_back(label_for_people(object) + (finalizers.empty() ? "" : fmt::format(" (held by {})", join(finalizers, ", "))));
+    }
+  }
+  return join(parts, ", ");
+}
+
+StillThere still_there(const Observed& observed, std::chrono::seconds waited) {
+  StillThere still{names_of_all(observed), {}, waited};
+  for (Diagnosis& diagnosis : diagnose(observed)) {
+    if (diagnosis.reason == "Finalizer" || diagnosis.reason == "NodeLost") still.troubles.push_back(std::move(diagnosis));
+  }
+  return still;
+}
+
+void report_gone(const std::set<std::string>& before, const Observed& now, const Report& report) {
+  std::vector<std::string> names = names_of_all(now);
+  for (const std::string& name : before) {
+    if (!std::ranges::count(names, name)) report(Done{Done::What::removed, name, false});
+  }
+}
+
+void report_dry(const Observed& observed, const Report& report) {
+  for (int number : {0, 3, 4, 5}) {
+    for (const doc::Value* object : step(observed, number)) report(Done{Done::What::removed, label_for_people(*object), true});
+  }
+}
+
+}  // namespace
+
+std::vector<kube::Ref> next_to_remove(const Observed& observed) {
+  for (int number = 0; number < steps; ++number) {
+    std::vector<const doc::Value*> objects = step(observed, number);
+    if (objects.empty()) continue;
+    std::vector<kube::Ref> out;
+    for (const doc::Value* object : objects) {
+      if (!is_going(*object)) out.push_back(kube::ref_of(*object));
+    }
+    return out;  // perhaps empty: they are going, and the next step waits for them
+  }
+  return {};
+}
+
+awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cluster, DownOptions options, Report report) {
+  const Instant began = access.clock.now();
+  std::set<std::string> seen;
+  for (;;) {
+    Observed observed = co_await look(access, ns, cluster);
+    if (options.dry_run) {
+      report_dry(observed, report);
+      co_return observed.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
+    }
+    report_gone(seen, observed, report);
+    std::vector<std::string> names = names_of_all(observed);
+    if (names.empty() && observed.replica_sets.empty()) co_return seen.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
+    seen = {names.begin(), names.end()};
+    report(still_there(observed, std::chrono::floor<std::chrono::seconds>(access.clock.now() - began)));
+    if (options.until.passed(access.clock)) {
+      report(Note{fmt::format("still there: {}", left_over(observed))});
+      co_return DownOutcome::left_over;
+    }
+    std::vector<kube::Ref> next = next_to_remove(observed);
+    for (const kube::Ref& ref : next) {
+      kube::DeleteOptions how = how_to_delete(*by_ref(observed, ref));
+      co_await access.client.remove(ref, how, access.request());
+    }
+    Duration patience = next.empty() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(200);
+    co_await pause(std::min(patience, options.until.left(access.clock)));
+  }
+}
+
+}  // namespace raykeep::control
