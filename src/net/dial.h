@@ -14,7 +14,8 @@ namespace raykeep::net {
 struct Route {
   Url server = {};
   std::shared_ptr<const TlsContext> tls = {};
-  std::optional<Url> proxy = {};  // "http": CONNECT, with basic authentication if the URL has a user
+  std::optional<Url> proxy =
+      {};  // "http": CONNECT, with basic authentication if the URL has a user
 };
 
 /// A connection ready for the first request. Throws Failure: disconnected when nothing answers,

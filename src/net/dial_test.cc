@@ -21,7 +21,9 @@ struct World {
   boost::asio::io_context loop;
 };
 
-Route to(const std::string& url) { return {.server = *parse_url(url), .tls = nullptr, .proxy = std::nullopt}; }
+Route to(const std::string& url) {
+  return {.server = *parse_url(url), .tls = nullptr, .proxy = std::nullopt};
+}
 
 TEST(Dial, SaysWhenNothingListens) {
   World world;
@@ -41,9 +43,10 @@ TEST(Dial, TriesEveryAddressOfAName) {
   World world;
   ScriptedServer server(world.loop.get_executor(), {{}});
   // localhost is ::1 and 127.0.0.1 on most machines; only the latter listens.
-  auto stream = run_until_done(world.loop, dial(world.loop.get_executor(),
-                                                to("http://localhost:" + std::to_string(server.port())),
-                                                ample(world.clock), world.clock));
+  auto stream =
+      run_until_done(world.loop, dial(world.loop.get_executor(),
+                                      to("http://localhost:" + std::to_string(server.port())),
+                                      ample(world.clock), world.clock));
   EXPECT_TRUE(stream->peer().starts_with("localhost:")) << stream->peer();
 }
 
@@ -56,19 +59,22 @@ TEST(Dial, SaysThatANameIsUnknown) {
 
 TEST(Dial, GivesUpAtTheDeadline) {
   World world;
-  auto failure = world.failure(to("http://127.0.0.1:9"), Deadline{world.clock.now() - std::chrono::seconds(1)});
+  auto failure = world.failure(to("http://127.0.0.1:9"),
+                               Deadline{world.clock.now() - std::chrono::seconds(1)});
   EXPECT_EQ(failure.kind(), Kind::disconnected);
 }
 
 TEST(Dial, AsksAProxyForATunnel) {
   World world;
-  ScriptedServer proxy(world.loop.get_executor(), {{{.answer = "HTTP/1.1 200 OK\r\n\r\nSSH-", .bytewise = true}}});
+  ScriptedServer proxy(world.loop.get_executor(),
+                       {{{.answer = "HTTP/1.1 200 OK\r\n\r\nSSH-", .bytewise = true}}});
   auto route = to("http://api.example:6443");
   route.proxy = *parse_url("http://me:p%40ss@127.0.0.1:" + std::to_string(proxy.port()));
-  auto stream =
-      run_until_done(world.loop, dial(world.loop.get_executor(), route, ample(world.clock), world.clock));
+  auto stream = run_until_done(
+      world.loop, dial(world.loop.get_executor(), route, ample(world.clock), world.clock));
   char bytes[16];
-  auto count = run_until_done(world.loop, stream->read_some(bytes, sizeof bytes, ample(world.clock)));
+  auto count =
+      run_until_done(world.loop, stream->read_some(bytes, sizeof bytes, ample(world.clock)));
   EXPECT_GT(count, 0u);
   EXPECT_EQ(bytes[0], 'S');  // what follows the proxy's answer is the server's
   EXPECT_EQ(proxy.requests()[0],

@@ -14,9 +14,11 @@ using Kind = Failure::Kind;
 
 /// A client in the clear and the server it talks to.
 struct Pair {
-  explicit Pair(std::deque<Dialogue> dialogues) : server(loop.get_executor(), std::move(dialogues)) {
+  explicit Pair(std::deque<Dialogue> dialogues)
+      : server(loop.get_executor(), std::move(dialogues)) {
     auto url = parse_url(server.url());
-    client.emplace(loop.get_executor(), HttpClientOptions{.server = *url, .tls = {}, .proxy = {}}, clock);
+    client.emplace(loop.get_executor(), HttpClientOptions{.server = *url, .tls = {}, .proxy = {}},
+                   clock);
   }
   Response send(Request request = {.target = "/x"}, std::size_t most = 1 << 20) {
     return run_until_done(loop, client->send(std::move(request), most, ample(clock)));
@@ -33,7 +35,8 @@ struct Pair {
 
 TEST(HttpClient, GivesStatusHeadersAndBody) {
   Pair pair({{{.answer = http_answer(201, "hello", "X-A: b\r\n")}}});
-  auto response = pair.send({.method = "POST", .target = "/a?b=c", .headers = {{"X-Q", "1"}}, .body = "body"});
+  auto response =
+      pair.send({.method = "POST", .target = "/a?b=c", .headers = {{"X-Q", "1"}}, .body = "body"});
   EXPECT_EQ(response.status, 201);
   EXPECT_EQ(response.body, "hello");
   EXPECT_EQ(find_header(response.headers, "x-a"), "b");
@@ -45,7 +48,8 @@ TEST(HttpClient, GivesStatusHeadersAndBody) {
 }
 
 TEST(HttpClient, UnderstandsAnAnswerThatComesByteByByte) {
-  Pair pair({{{.answer = chunked_answer({"one", "two", std::string(300, 'x')}), .bytewise = true}}});
+  Pair pair(
+      {{{.answer = chunked_answer({"one", "two", std::string(300, 'x')}), .bytewise = true}}});
   EXPECT_EQ(pair.send().body, "onetwo" + std::string(300, 'x'));
 }
 
@@ -60,7 +64,9 @@ TEST(HttpClient, ReadsABodyWithoutLengthUntilTheEnd) {
 }
 
 TEST(HttpClient, UsesAnIdleConnectionAgain) {
-  Pair pair({{{.answer = http_answer(200, "1")}, {.answer = chunked_answer({"2"})}, {.answer = http_answer(200, "3")}}});
+  Pair pair({{{.answer = http_answer(200, "1")},
+              {.answer = chunked_answer({"2"})},
+              {.answer = http_answer(200, "3")}}});
   EXPECT_EQ(pair.send().body, "1");
   EXPECT_EQ(pair.send().body, "2");
   EXPECT_EQ(pair.send().body, "3");
@@ -68,7 +74,8 @@ TEST(HttpClient, UsesAnIdleConnectionAgain) {
 }
 
 TEST(HttpClient, DropsAConnectionWhoseAnswerWasNotReadToItsEnd) {
-  Pair pair({{{.answer = chunked_answer({"a", "b"}).substr(0, 60), .stall = true}}, {{.answer = http_answer(200, "fresh")}}});
+  Pair pair({{{.answer = chunked_answer({"a", "b"}).substr(0, 60), .stall = true}},
+             {{.answer = http_answer(200, "fresh")}}});
   {
     auto answer = run_until_done(pair.loop, pair.client->open({.target = "/x"}, ample(pair.clock)));
     EXPECT_EQ(answer->head().status, 200);
@@ -78,36 +85,44 @@ TEST(HttpClient, DropsAConnectionWhoseAnswerWasNotReadToItsEnd) {
 }
 
 TEST(HttpClient, DropsAConnectionThatTheServerWantsClosed) {
-  Pair pair({{{.answer = http_answer(200, "1", "Connection: close\r\n")}}, {{.answer = http_answer(200, "2")}}});
+  Pair pair({{{.answer = http_answer(200, "1", "Connection: close\r\n")}},
+             {{.answer = http_answer(200, "2")}}});
   EXPECT_EQ(pair.send().body, "1");
   EXPECT_EQ(pair.send().body, "2");
   EXPECT_EQ(pair.server.connections(), 2);
 }
 
 TEST(HttpClient, DropsAConnectionOnWhichMoreCameThanTheAnswer) {
-  Pair pair({{{.answer = http_answer(200, "1") + "HTTP/1.1 200 OK\r\n"}}, {{.answer = http_answer(200, "2")}}});
+  Pair pair({{{.answer = http_answer(200, "1") + "HTTP/1.1 200 OK\r\n"}},
+             {{.answer = http_answer(200, "2")}}});
   EXPECT_EQ(pair.send().body, "1");
   EXPECT_EQ(pair.send().body, "2");
   EXPECT_EQ(pair.server.connections(), 2);
 }
 
-// The server reads the second request and closes without a word: the client cannot tell it from an idle timeout.
+// The server reads the second request and closes without a word: the client cannot tell it from an
+// idle timeout.
 TEST(HttpClient, SendsARepeatableRequestOnceMoreWhenAnIdleConnectionTurnsOutDead) {
-  Pair pair({{{.answer = http_answer(200, "1")}, {.answer = "", .close = true}}, {{.answer = http_answer(200, "2")}}});
+  Pair pair({{{.answer = http_answer(200, "1")}, {.answer = "", .close = true}},
+             {{.answer = http_answer(200, "2")}}});
   EXPECT_EQ(pair.send().body, "1");
   EXPECT_EQ(pair.send().body, "2");
   EXPECT_EQ(pair.server.connections(), 2);
 }
 
 TEST(HttpClient, NeverSendsAnUnrepeatableRequestTwice) {
-  Pair pair({{{.answer = http_answer(200, "1")}, {.answer = "", .close = true}}, {{.answer = http_answer(200, "2")}}});
+  Pair pair({{{.answer = http_answer(200, "1")}, {.answer = "", .close = true}},
+             {{.answer = http_answer(200, "2")}}});
   EXPECT_EQ(pair.send().body, "1");
-  EXPECT_EQ(pair.failure({.method = "POST", .target = "/x", .repeatable = false}).kind(), Kind::disconnected);
+  EXPECT_EQ(pair.failure({.method = "POST", .target = "/x", .repeatable = false}).kind(),
+            Kind::disconnected);
   EXPECT_EQ(pair.server.requests().size(), 2u);
 }
 
 TEST(HttpClient, DoesNotRepeatOnceAnAnswerHasBegun) {
-  Pair pair({{{.answer = http_answer(200, "1")}, {.answer = http_answer(200, "22"), .cut_after = 10}}, {{.answer = http_answer(200, "3")}}});
+  Pair pair(
+      {{{.answer = http_answer(200, "1")}, {.answer = http_answer(200, "22"), .cut_after = 10}},
+       {{.answer = http_answer(200, "3")}}});
   EXPECT_EQ(pair.send().body, "1");
   EXPECT_EQ(pair.failure().kind(), Kind::disconnected);
   EXPECT_EQ(pair.server.connections(), 1);
@@ -159,7 +174,8 @@ TEST(HttpClient, RefusesAHugeHeader) {
 }
 
 TEST(HttpClient, RefusesAChunkHeaderWithoutEnd) {
-  auto text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(1'000'000, 'x');
+  auto text =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;" + std::string(1'000'000, 'x');
   Pair pair({{{.answer = text, .stall = true}}});
   EXPECT_EQ(pair.failure().kind(), Kind::invalid);
 }
@@ -170,7 +186,8 @@ TEST(HttpClient, BoundsTheBody) {
 }
 
 TEST(HttpClient, DoesNotBelieveAHugeContentLength) {
-  Pair pair({{{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nxx", .close = true}}});
+  Pair pair({{{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 9223372036854775807\r\n\r\nxx",
+               .close = true}}});
   EXPECT_EQ(pair.failure().kind(), Kind::disconnected);
 }
 

@@ -6,11 +6,13 @@ namespace raykeep::net {
 namespace {
 
 std::string chosen(const std::string& server, const std::string& no_proxy) {
-  return choose_proxy(*parse_url(server),
-                      {.https_proxy = "http://p:3128", .http_proxy = "plain:80", .no_proxy = no_proxy});
+  return choose_proxy(
+      *parse_url(server),
+      {.https_proxy = "http://p:3128", .http_proxy = "plain:80", .no_proxy = no_proxy});
 }
 
-// The cases of golang.org/x/net/http/httpproxy's UseProxyTests, as far as they concern hosts with a dot or an address.
+// The cases of golang.org/x/net/http/httpproxy's UseProxyTests, as far as they concern hosts with a
+// dot or an address.
 TEST(ChooseProxy, FollowsGosRulesForNoProxy) {
   struct {
     const char* server;
@@ -45,7 +47,8 @@ TEST(ChooseProxy, FollowsGosRulesForNoProxy) {
       {"https://[::1]:6443", "", false},
   };
   for (const auto& c : cases) {
-    EXPECT_EQ(!chosen(c.server, c.no_proxy).empty(), c.proxied) << c.server << " with NO_PROXY=" << c.no_proxy;
+    EXPECT_EQ(!chosen(c.server, c.no_proxy).empty(), c.proxied)
+        << c.server << " with NO_PROXY=" << c.no_proxy;
   }
 }
 
@@ -54,7 +57,9 @@ TEST(ChooseProxy, GoesByTheServersScheme) {
   EXPECT_EQ(chosen("http://example.com", ""), "http://plain:80");
 }
 
-TEST(ChooseProxy, IsNothingWithoutSettings) { EXPECT_EQ(choose_proxy(*parse_url("https://example.com"), {}), ""); }
+TEST(ChooseProxy, IsNothingWithoutSettings) {
+  EXPECT_EQ(choose_proxy(*parse_url("https://example.com"), {}), "");
+}
 
 }  // namespace
 }  // namespace raykeep::net

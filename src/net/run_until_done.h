@@ -57,9 +57,13 @@ Failure failure_of(boost::asio::io_context& loop, boost::asio::awaitable<T> work
 }
 
 /// Far enough that only a hanging test meets it.
-inline Deadline ample(const Clock& clock) { return Deadline::after(clock, std::chrono::seconds(30)); }
+inline Deadline ample(const Clock& clock) {
+  return Deadline::after(clock, std::chrono::seconds(30));
+}
 
 /// So near that waiting for silence costs a test nothing.
-inline Deadline near(const Clock& clock) { return Deadline::after(clock, std::chrono::milliseconds(20)); }
+inline Deadline near(const Clock& clock) {
+  return Deadline::after(clock, std::chrono::milliseconds(20));
+}
 
 }  // namespace raykeep::net::testing

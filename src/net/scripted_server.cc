@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -13,7 +14,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
 #include <boost/beast/websocket.hpp>
-#include <fmt/format.h>
 
 namespace raykeep::net::testing {
 namespace {
@@ -55,7 +55,8 @@ struct ScriptedServer::State {
   explicit State(const asio::any_io_executor& e) : executor(e), acceptor(listen(e)) {}
 
   template <class Socket>
-  static asio::awaitable<void> play(std::shared_ptr<State> state, Socket& socket, Dialogue dialogue) {
+  static asio::awaitable<void> play(std::shared_ptr<State> state, Socket& socket,
+                                    Dialogue dialogue) {
     std::string pending;
     for (const auto& line : dialogue) {
       auto request = co_await read_request(socket, pending);
@@ -64,8 +65,8 @@ struct ScriptedServer::State {
       auto bytes = std::string_view(line.answer).substr(0, line.cut_after);
       while (!bytes.empty()) {
         auto piece = bytes.substr(0, line.bytewise ? 1 : bytes.size());
-        auto [failed, count] = co_await asio::async_write(
-            socket, asio::buffer(piece.data(), piece.size()), as_result);
+        auto [failed, count] =
+            co_await asio::async_write(socket, asio::buffer(piece.data(), piece.size()), as_result);
         if (failed) co_return;
         bytes.remove_prefix(piece.size());
       }
@@ -75,7 +76,8 @@ struct ScriptedServer::State {
     co_await read_request(socket, pending);  // until the peer leaves
   }
 
-  static asio::awaitable<void> serve(std::shared_ptr<State> state, tcp::socket socket, Dialogue dialogue) {
+  static asio::awaitable<void> serve(std::shared_ptr<State> state, tcp::socket socket,
+                                     Dialogue dialogue) {
     socket.set_option(tcp::no_delay(true));
     if (!state->tls) {
       co_await play(state, socket, std::move(dialogue));
@@ -142,7 +144,8 @@ struct EchoWebSocketServer::State {
   static asio::awaitable<void> serve(std::shared_ptr<State> state, tcp::socket socket) {
     boost::beast::flat_buffer buffer;
     boost::beast::http::request<boost::beast::http::string_body> request;
-    auto [failed, count] = co_await boost::beast::http::async_read(socket, buffer, request, as_result);
+    auto [failed, count] =
+        co_await boost::beast::http::async_read(socket, buffer, request, as_result);
     if (failed) co_return;
     state->targets.emplace_back(request.target());
     websocket::stream<tcp::socket> stream(std::move(socket));
@@ -186,7 +189,8 @@ struct EchoWebSocketServer::State {
   std::vector<std::string> targets;
 };
 
-EchoWebSocketServer::EchoWebSocketServer(asio::any_io_executor executor, std::vector<std::string> greetings,
+EchoWebSocketServer::EchoWebSocketServer(asio::any_io_executor executor,
+                                         std::vector<std::string> greetings,
                                          std::string subprotocol)
     : state_(std::make_shared<State>(executor)), tasks_(executor) {
   state_->greetings = std::move(greetings);
@@ -200,7 +204,8 @@ int EchoWebSocketServer::port() const { return state_->acceptor.local_endpoint()
 const std::vector<std::string>& EchoWebSocketServer::targets() const { return state_->targets; }
 
 std::string http_answer(int status, const std::string& body, const std::string& headers) {
-  return fmt::format("HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\n{}\r\n{}", status, body.size(), headers, body);
+  return fmt::format("HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\n{}\r\n{}", status, body.size(),
+                     headers, body);
 }
 
 std::string chunked_answer(const std::vector<std::string>& chunks) {

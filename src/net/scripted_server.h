@@ -1,5 +1,5 @@
-// For tests: a server on the loopback which plays bytes from a script, whatever it is asked, and can do to them what
-// networks do: one byte at a time, an end in the middle, silence.
+// For tests: a server on the loopback which plays bytes from a script, whatever it is asked, and
+// can do to them what networks do: one byte at a time, an end in the middle, silence.
 #pragma once
 
 #include <deque>
@@ -17,10 +17,11 @@ namespace raykeep::net::testing {
 /// What is said to one request.
 struct Line {
   std::string answer = {};
-  bool bytewise = false;                      // each byte in a packet (and TLS record) of its own
-  std::size_t cut_after = std::string::npos;  // close the connection after so many bytes of the answer
-  bool stall = false;                         // then say nothing more, ever
-  bool close = false;                         // then close
+  bool bytewise = false;  // each byte in a packet (and TLS record) of its own
+  std::size_t cut_after =
+      std::string::npos;  // close the connection after so many bytes of the answer
+  bool stall = false;     // then say nothing more, ever
+  bool close = false;     // then close
 };
 
 /// One connection: its lines in turn. After the last one it waits for the peer to leave.
@@ -29,7 +30,7 @@ using Dialogue = std::vector<Line>;
 struct ServerIdentity {
   std::string certificate_pem = {};  // with its chain; empty: no TLS
   std::string key_pem = {};
-  std::string client_ca_pem = {};    // demand a client certificate from this CA
+  std::string client_ca_pem = {};  // demand a client certificate from this CA
 };
 
 class ScriptedServer {
@@ -40,7 +41,7 @@ class ScriptedServer {
   ~ScriptedServer();
 
   int port() const;
-  std::string url() const;                          // "http://127.0.0.1:port", or https
+  std::string url() const;                           // "http://127.0.0.1:port", or https
   const std::vector<std::string>& requests() const;  // heads and bodies, as they came
   int connections() const;
 
@@ -50,8 +51,9 @@ class ScriptedServer {
   TaskGroup tasks_;
 };
 
-/// A WebSocket server for one connection after the other: it sends `greetings`, then everything back that it gets.
-/// A message "close" from the client is answered by a close; its text is not sent back.
+/// A WebSocket server for one connection after the other: it sends `greetings`, then everything
+/// back that it gets. A message "close" from the client is answered by a close; its text is not
+/// sent back.
 class EchoWebSocketServer {
  public:
   EchoWebSocketServer(boost::asio::any_io_executor executor, std::vector<std::string> greetings,

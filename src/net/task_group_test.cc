@@ -1,8 +1,8 @@
 #include "net/task_group.h"
 
+#include <gtest/gtest.h>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <gtest/gtest.h>
 
 #include "net/run_until_done.h"
 

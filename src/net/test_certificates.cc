@@ -26,7 +26,9 @@ std::string text_of(BIO* bio) {
   return std::string(data, static_cast<std::size_t>(size));
 }
 
-Bio reader(const std::string& text) { return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
+Bio reader(const std::string& text) {
+  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
+}
 
 void add_extension(X509* certificate, X509* issuer, int nid, const std::string& value) {
   X509V3_CTX context;
@@ -47,7 +49,8 @@ KeyAndCertificate make_certificate(const CertificateWish& wish, const KeyAndCert
   X509_gmtime_adj(X509_getm_notBefore(made.get()), wish.valid_from_days * 86400L);
   X509_gmtime_adj(X509_getm_notAfter(made.get()), wish.valid_until_days * 86400L);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(wish.common_name.c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(wish.common_name.c_str()), -1,
+                             -1, 0);
   X509_set_pubkey(made.get(), key.get());
 
   Certificate parent;
@@ -62,9 +65,11 @@ KeyAndCertificate make_certificate(const CertificateWish& wish, const KeyAndCert
   X509_set_issuer_name(made.get(), X509_get_subject_name(signer));
   if (wish.is_ca) add_extension(made.get(), signer, NID_basic_constraints, "critical,CA:TRUE");
   if (!wish.is_ca) {
-    add_extension(made.get(), signer, NID_ext_key_usage, wish.for_clients ? "clientAuth" : "serverAuth");
+    add_extension(made.get(), signer, NID_ext_key_usage,
+                  wish.for_clients ? "clientAuth" : "serverAuth");
   }
-  if (!wish.names.empty()) add_extension(made.get(), signer, NID_subject_alt_name, join(wish.names, ","));
+  if (!wish.names.empty())
+    add_extension(made.get(), signer, NID_subject_alt_name, join(wish.names, ","));
   X509_sign(made.get(), parent_key ? parent_key.get() : key.get(), EVP_sha256());
 
   Bio certificate_out(BIO_new(BIO_s_mem()));

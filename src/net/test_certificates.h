@@ -14,13 +14,14 @@ struct KeyAndCertificate {
 struct CertificateWish {
   std::string common_name = "raykeep-test";
   std::vector<std::string> names = {};  // "DNS:localhost", "IP:127.0.0.1"
-  int valid_from_days = -1;        // relative to now
+  int valid_from_days = -1;             // relative to now
   int valid_until_days = 1;
   bool is_ca = false;
-  bool for_clients = false;        // extended key usage
+  bool for_clients = false;  // extended key usage
 };
 
 /// Signed by `issuer`, or by itself.
-KeyAndCertificate make_certificate(const CertificateWish& wish, const KeyAndCertificate* issuer = nullptr);
+KeyAndCertificate make_certificate(const CertificateWish& wish,
+                                   const KeyAndCertificate* issuer = nullptr);
 
 }  // namespace raykeep::net::testing

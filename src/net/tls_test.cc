@@ -19,29 +19,36 @@ const KeyAndCertificate& ca() {
   return made;
 }
 
-KeyAndCertificate server_certificate(CertificateWish wish = {.names = {"IP:127.0.0.1", "DNS:localhost"}}) {
+KeyAndCertificate server_certificate(CertificateWish wish = {
+                                         .names = {"IP:127.0.0.1", "DNS:localhost"}}) {
   return make_certificate(wish, &ca());
 }
 
-TlsOptions trusting() { return {.ca_pem = ca().certificate_pem, .ca_origin = "ca of cluster \"c\" (FILE:3:5)"}; }
+TlsOptions trusting() {
+  return {.ca_pem = ca().certificate_pem, .ca_origin = "ca of cluster \"c\" (FILE:3:5)"};
+}
 
-/// One HTTPS request to a server with that certificate; the answer's body, or the Failure's kind and text.
+/// One HTTPS request to a server with that certificate; the answer's body, or the Failure's kind
+/// and text.
 struct Outcome {
   std::string body;
   std::optional<Kind> kind;
   std::string text;
 };
 
-Outcome ask(const KeyAndCertificate& certificate, TlsOptions options, const std::string& client_ca = "",
-            const std::string& host = "127.0.0.1") {
+Outcome ask(const KeyAndCertificate& certificate, TlsOptions options,
+            const std::string& client_ca = "", const std::string& host = "127.0.0.1") {
   SteadyClock clock;
   boost::asio::io_context loop;
-  ScriptedServer server(loop.get_executor(), {{{.answer = http_answer(200, "secure"), .bytewise = true}}},
+  ScriptedServer server(loop.get_executor(),
+                        {{{.answer = http_answer(200, "secure"), .bytewise = true}}},
                         {certificate.certificate_pem, certificate.key_pem, client_ca});
   auto url = *parse_url("https://" + host + ":" + std::to_string(server.port()));
   try {
-    HttpClient client(loop.get_executor(), {.server = url, .tls = std::move(options), .proxy = {}}, clock);
-    return {run_until_done(loop, client.send({.target = "/"}, 100, ample(clock))).body, std::nullopt, ""};
+    HttpClient client(loop.get_executor(), {.server = url, .tls = std::move(options), .proxy = {}},
+                      clock);
+    return {run_until_done(loop, client.send({.target = "/"}, 100, ample(clock))).body,
+            std::nullopt, ""};
   } catch (const Failure& failure) {
     return {"", failure.kind(), failure.what()};
   }
@@ -67,7 +74,8 @@ TEST(Tls, ChecksTlsServerNameInsteadOfTheHostWhenItIsSet) {
 }
 
 TEST(Tls, NamesTheNamesOfACertificateForAnother) {
-  auto outcome = ask(server_certificate({.names = {"DNS:kubernetes.default", "IP:10.96.0.1"}}), trusting());
+  auto outcome =
+      ask(server_certificate({.names = {"DNS:kubernetes.default", "IP:10.96.0.1"}}), trusting());
   EXPECT_EQ(outcome.kind, Kind::denied);
   EXPECT_HAS(outcome.text, "not for \"127.0.0.1\"");
   EXPECT_HAS(outcome.text, "kubernetes.default, 10.96.0.1");
@@ -81,14 +89,17 @@ TEST(Tls, DoesNotTakeTheCommonNameForAName) {
 }
 
 TEST(Tls, NamesTheDayOnWhichACertificateExpired) {
-  auto certificate = server_certificate({.names = {"IP:127.0.0.1"}, .valid_from_days = -9, .valid_until_days = -2});
+  auto certificate = server_certificate(
+      {.names = {"IP:127.0.0.1"}, .valid_from_days = -9, .valid_until_days = -2});
   auto outcome = ask(certificate, trusting());
   EXPECT_EQ(outcome.kind, Kind::denied);
-  EXPECT_HAS(outcome.text, "expired on " + to_date(read_certificate(certificate.certificate_pem)->not_after));
+  EXPECT_HAS(outcome.text,
+             "expired on " + to_date(read_certificate(certificate.certificate_pem)->not_after));
 }
 
 TEST(Tls, NamesTheDayFromWhichACertificateIsValid) {
-  auto certificate = server_certificate({.names = {"IP:127.0.0.1"}, .valid_from_days = 3, .valid_until_days = 9});
+  auto certificate =
+      server_certificate({.names = {"IP:127.0.0.1"}, .valid_from_days = 3, .valid_until_days = 9});
   auto outcome = ask(certificate, trusting());
   EXPECT_EQ(outcome.kind, Kind::denied);
   EXPECT_HAS(outcome.text, "valid only from");
@@ -107,14 +118,16 @@ TEST(Tls, RefusesASelfSignedCertificate) {
 }
 
 TEST(Tls, RefusesAClientsCertificateFromAServer) {
-  auto outcome = ask(server_certificate({.names = {"IP:127.0.0.1"}, .for_clients = true}), trusting());
+  auto outcome =
+      ask(server_certificate({.names = {"IP:127.0.0.1"}, .for_clients = true}), trusting());
   EXPECT_EQ(outcome.kind, Kind::denied);
 }
 
 TEST(Tls, ChecksNothingWhenToldSo) {
   auto options = trusting();
   options.verify = false;
-  EXPECT_EQ(ask(make_certificate({.names = {"DNS:x"}, .valid_until_days = 0}), options).body, "secure");
+  EXPECT_EQ(ask(make_certificate({.names = {"DNS:x"}, .valid_until_days = 0}), options).body,
+            "secure");
 }
 
 TEST(Tls, ShowsAClientCertificate) {
@@ -132,8 +145,12 @@ TEST(Tls, SaysThatTheServerWantsACertificate) {
 }
 
 TEST(Tls, SaysWhichOfOurCertificatesTheServerRefusesAndThatItExpired) {
-  auto identity = make_certificate(
-      {.common_name = "me", .names = {}, .valid_from_days = -9, .valid_until_days = -1, .for_clients = true}, &ca());
+  auto identity = make_certificate({.common_name = "me",
+                                    .names = {},
+                                    .valid_from_days = -9,
+                                    .valid_until_days = -1,
+                                    .for_clients = true},
+                                   &ca());
   auto options = trusting();
   options.client_certificate_pem = identity.certificate_pem;
   options.client_key_pem = Secret(identity.key_pem);
@@ -146,7 +163,8 @@ TEST(Tls, SaysWhichOfOurCertificatesTheServerRefusesAndThatItExpired) {
 TEST(Tls, SaysThatThePeerDoesNotSpeakIt) {
   SteadyClock clock;
   boost::asio::io_context loop;
-  ScriptedServer server(loop.get_executor(), {{}});  // waits for an HTTP request, never answers a handshake
+  ScriptedServer server(loop.get_executor(),
+                        {{}});  // waits for an HTTP request, never answers a handshake
   auto url = *parse_url("https://127.0.0.1:" + std::to_string(server.port()));
   HttpClient client(loop.get_executor(), {.server = url, .tls = trusting(), .proxy = {}}, clock);
   auto failure = failure_of(loop, client.send({.target = "/"}, 100, near(clock)));
@@ -159,8 +177,11 @@ TEST(TlsContext, RefusesMaterialThatCannotBeUsed) {
   const std::pair<TlsOptions, std::string> cases[] = {
       {{.ca_pem = "no pem", .ca_origin = "FILE"}, "FILE: no certificate"},
       {{.client_certificate_pem = "no pem", .client_key_pem = Secret(one.key_pem)}, "not PEM"},
-      {{.client_certificate_pem = one.certificate_pem, .client_key_pem = Secret(std::string("junk"))}, "client key"},
-      {{.client_certificate_pem = one.certificate_pem, .client_key_pem = Secret(two.key_pem)}, "do not belong together"},
+      {{.client_certificate_pem = one.certificate_pem,
+        .client_key_pem = Secret(std::string("junk"))},
+       "client key"},
+      {{.client_certificate_pem = one.certificate_pem, .client_key_pem = Secret(two.key_pem)},
+       "do not belong together"},
   };
   for (const auto& [options, part] : cases) {
     try {

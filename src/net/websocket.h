@@ -32,7 +32,7 @@ class WebSocket {
 /// What a server made of the wish for a WebSocket.
 struct Upgrade {
   std::unique_ptr<WebSocket> socket = {};  // null when refused
-  Response response;                  // the refusal, with its body
+  Response response;                       // the refusal, with its body
 };
 
 /// Shakes hands on a fresh connection. Messages over `most_message` bytes end the connection.

@@ -14,10 +14,14 @@ using Kind = Failure::Kind;
 
 struct World {
   boost::asio::awaitable<Upgrade> upgrade(int port, Deadline until) {
-    client.emplace(loop.get_executor(),
-                   HttpClientOptions{.server = *parse_url("http://127.0.0.1:" + std::to_string(port)), .tls = {}, .proxy = {}},
-                   clock);
-    return client->upgrade({.target = "/x?ports=1", .headers = {{"X-A", "b"}}}, "v4.channel.k8s.io", until);
+    client.emplace(
+        loop.get_executor(),
+        HttpClientOptions{.server = *parse_url("http://127.0.0.1:" + std::to_string(port)),
+                          .tls = {},
+                          .proxy = {}},
+        clock);
+    return client->upgrade({.target = "/x?ports=1", .headers = {{"X-A", "b"}}}, "v4.channel.k8s.io",
+                           until);
   }
 
   SteadyClock clock;
@@ -60,14 +64,17 @@ TEST(WebSocket, GivesTheBodyOfARefusal) {
 TEST(WebSocket, RefusesAnotherSubprotocol) {
   World world;
   EchoWebSocketServer server(world.loop.get_executor(), {}, "other");
-  EXPECT_EQ(failure_of(world.loop, world.upgrade(server.port(), ample(world.clock))).kind(), Kind::invalid);
+  EXPECT_EQ(failure_of(world.loop, world.upgrade(server.port(), ample(world.clock))).kind(),
+            Kind::invalid);
 }
 
 TEST(WebSocket, RefusesAServerThatDidNotComputeTheAcceptKey) {
   World world;
-  ScriptedServer server(world.loop.get_executor(),
-                        {{{.answer = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                                     "Sec-WebSocket-Accept: AAAA\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n"}}});
+  ScriptedServer server(
+      world.loop.get_executor(),
+      {{{.answer =
+             "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+             "Sec-WebSocket-Accept: AAAA\r\nSec-WebSocket-Protocol: v4.channel.k8s.io\r\n\r\n"}}});
   auto outcome = failure_of(world.loop, world.upgrade(server.port(), ample(world.clock)));
   EXPECT_NE(outcome.kind(), Kind::bug) << outcome.what();
 }
@@ -82,7 +89,8 @@ TEST(WebSocket, EndsTheHandshakeAtTheDeadline) {
 
 TEST(WebSocket, FailsWhenTheConnectionBreaks) {
   World world;
-  auto server = std::make_unique<EchoWebSocketServer>(world.loop.get_executor(), std::vector<std::string>{}, "v4.channel.k8s.io");
+  auto server = std::make_unique<EchoWebSocketServer>(
+      world.loop.get_executor(), std::vector<std::string>{}, "v4.channel.k8s.io");
   auto upgrade = run_until_done(world.loop, world.upgrade(server->port(), ample(world.clock)));
   ASSERT_TRUE(upgrade.socket);
   server.reset();
