@@ -48,12 +48,13 @@ awaitable<std::vector<ObjectDifference>> differences(const Access& access, const
   doc::Value reference;
   for (std::size_t i = 0; i < plan.objects.size(); ++i) {
     const doc::Value& object = plan.objects[i];
-    if (live[i] && name_of(object) == plan::owner_name(plan.cluster)) reference = owner_reference(*live[i]);
+    const bool is_owner = kind_of(object) == "ConfigMap" && name_of(object) == plan::owner_name(plan.cluster);
+    if (live[i] && is_owner) reference = owner_reference(*live[i]);
     if (!live[i]) {
       all.push_back({ObjectDifference::What::added, label_for_people(object), {}});
       continue;
     }
-    kube::Applied applied = co_await access.client.apply(owned(object, reference), {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = true}, access.request());
+    kube::Applied applied = co_await access.client.apply(is_owner ? object : owned(object, reference), {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = true}, access.request());
     std::vector<doc::Change> changes = doc::diff(comparable(*live[i]), comparable(applied.object));
     if (!changes.empty()) all.push_back({ObjectDifference::What::changed, label_for_people(object), std::move(changes)});
   }

@@ -1,0 +1,55 @@
+"""What the API server and the gateway saw of the whole run: nothing outside the namespace, nothing forbidden, nothing sent out."""
+import json
+import pathlib
+
+DISCOVERY = ("/api", "/apis", "/version", "/openapi", "/healthz", "/readyz", "/livez")
+TENANT = "system:serviceaccount:ray:tenant"
+
+
+def entries(lab):
+    path = next(line.split(": ")[1] for line in lab.tool("status").stdout.splitlines() if line.startswith("audit-log: "))
+    for line in pathlib.Path(path).read_text().splitlines():
+        entry = json.loads(line)
+        if entry.get("userAgent", "").startswith("raykeep/"):
+            yield entry
+
+
+def discovery(uri):
+    path = uri.split("?")[0].rstrip("/")
+    return path in DISCOVERY or path.startswith("/openapi/") or (path.startswith(("/api/", "/apis/")) and path.count("/") <= 3
+                                                                    and "/namespaces" not in path)
+
+
+def test_raykeep_asked_for_nothing_outside_its_namespace(lab):
+    seen = list(entries(lab))
+    assert len(seen) > 100, "the audit log knows raykeep"
+    outside = {e["requestURI"] for e in seen if e.get("objectRef", {}).get("namespace") != "ray" and not discovery(e["requestURI"])}
+    assert not outside
+
+
+def test_raykeep_was_forbidden_nothing(lab):
+    forbidden = [(e["verb"], e["requestURI"], e["responseStatus"].get("message", "")) for e in entries(lab)
+                 if e.get("responseStatus", {}).get("code") == 403 and e["user"]["username"] == TENANT]
+    assert not forbidden
+
+
+def test_raykeep_was_nobody_but_the_tenant(lab):
+    # The tests of refusals are others on purpose: an account with half the rights, a nonsense token, an expired certificate.
+    on_purpose = {"system:serviceaccount:ray:half", "system:anonymous", "late", None}
+    users = {e["user"].get("username") for e in entries(lab)} - on_purpose
+    assert users == {TENANT}
+
+
+def test_no_service_account_of_the_namespace_asked_the_api_server_but_the_tenant(lab):
+    path = next(line.split(": ")[1] for line in lab.tool("status").stdout.splitlines() if line.startswith("audit-log: "))
+    users = set()
+    for line in pathlib.Path(path).read_text().splitlines():
+        name = json.loads(line)["user"].get("username", "")
+        if name.startswith("system:serviceaccount:ray:"):
+            users.add(name)
+    assert users <= {TENANT, "system:serviceaccount:ray:half"}
+
+
+def test_no_packet_tried_to_leave(lab):
+    told = lab.tool("egress").stdout
+    assert told.splitlines()[0].strip() == "0", told
