@@ -32,11 +32,16 @@ struct All {
 
 std::string_view word_of(Output output) {
   switch (output) {
-    case Output::text: return "text";
-    case Output::json: return "json";
-    case Output::yaml: return "yaml";
-    case Output::name: return "name";
-    case Output::wide: return "wide";
+    case Output::text:
+      return "text";
+    case Output::json:
+      return "json";
+    case Output::yaml:
+      return "yaml";
+    case Output::name:
+      return "name";
+    case Output::wide:
+      return "wide";
   }
   return "";
 }
@@ -56,7 +61,8 @@ void add_output(CLI::App& app, Output& into, std::vector<Output> allowed) {
       ->type_name("FORMAT");
 }
 
-void add_duration(CLI::App& app, const std::string& flag, Duration& into, const std::string& description) {
+void add_duration(CLI::App& app, const std::string& flag, Duration& into,
+                  const std::string& description) {
   auto take = [&into, flag](const std::string& text) {
     Result<Duration> duration = parse_duration(text);
     if (!duration) throw CLI::ValidationError(flag, duration.error().text);
@@ -66,8 +72,11 @@ void add_duration(CLI::App& app, const std::string& flag, Duration& into, const 
 }
 
 CLI::Option* add_files(CLI::App& app, InputArguments& into, const std::string& names) {
-  app.add_option("--site", into.site, "The Site: what is true of the place and not of the workload")->type_name("FILE");
-  return app.add_option(names, into.files, "RayCluster documents in YAML or JSON; - is standard input")->type_name("FILE");
+  app.add_option("--site", into.site, "The Site: what is true of the place and not of the workload")
+      ->type_name("FILE");
+  return app
+      .add_option(names, into.files, "RayCluster documents in YAML or JSON; - is standard input")
+      ->type_name("FILE");
 }
 
 void add_namespace(CLI::App& app, std::string& into) {
@@ -76,38 +85,49 @@ void add_namespace(CLI::App& app, std::string& into) {
 
 void add_connection(CLI::App& app, ConnectionArguments& into) {
   add_namespace(app, into.choice.ns);
-  app.add_option("--context", into.choice.context, "The kubeconfig context to use")->type_name("NAME");
-  app.add_option("--kubeconfig", into.choice.kubeconfig, "The kubeconfig file to use")->type_name("FILE");
-  add_duration(app, "--request-timeout", into.request_timeout, "How long one request may take; 0 is no limit [30s]");
+  app.add_option("--context", into.choice.context, "The kubeconfig context to use")
+      ->type_name("NAME");
+  app.add_option("--kubeconfig", into.choice.kubeconfig, "The kubeconfig file to use")
+      ->type_name("FILE");
+  add_duration(app, "--request-timeout", into.request_timeout,
+               "How long one request may take; 0 is no limit [30s]");
 }
 
 void add_dry_run(CLI::App& app, bool& into, std::vector<std::string> allowed) {
   auto take = [&into](const std::string& text) { into = text != "none"; };
   allowed.push_back("none");
-  app.add_option_function<std::string>("--dry-run", take, "Only say what would be done: " + join(allowed, ", "))
+  app.add_option_function<std::string>("--dry-run", take,
+                                       "Only say what would be done: " + join(allowed, ", "))
       ->check(CLI::IsMember(allowed))
       ->type_name("HOW");
 }
 
 void add_check(CLI::App& root, All& all) {
-  CLI::App& app = *root.add_subcommand("check", "Say everything that is wrong with documents, without a cluster");
+  CLI::App& app = *root.add_subcommand(
+      "check", "Say everything that is wrong with documents, without a cluster");
   CLI::Option* files = add_files(app, all.check.input, "-f,--filename,FILE");
   add_namespace(app, all.check.ns);
   add_output(app, all.check.output, {Output::text, Output::json});
   app.add_flag("--strict", all.check.strict, "Warnings fail as errors do");
-  CLI::Option* explain = app.add_option("--explain", all.check.explain, "Explain a finding's code instead")->type_name("CODE");
+  CLI::Option* explain =
+      app.add_option("--explain", all.check.explain, "Explain a finding's code instead")
+          ->type_name("CODE");
   files->excludes(explain);
   app.callback([&all] {
-    if (all.check.input.files.empty() && all.check.explain.empty()) throw CLI::RequiredError("-f FILE");
+    if (all.check.input.files.empty() && all.check.explain.empty())
+      throw CLI::RequiredError("-f FILE");
   });
 }
 
 void add_render(CLI::App& root, All& all) {
-  CLI::App& app = *root.add_subcommand("render", "Print the Kubernetes objects that documents become");
+  CLI::App& app =
+      *root.add_subcommand("render", "Print the Kubernetes objects that documents become");
   add_files(app, all.render.input, "-f,--filename")->required();
   add_namespace(app, all.render.ns);
   add_output(app, all.render.output, {Output::yaml, Output::json});
-  app.add_option("--token-file", all.render.token_file, "Put Ray's token from this file into the objects, as a Secret")->type_name("FILE");
+  app.add_option("--token-file", all.render.token_file,
+                 "Put Ray's token from this file into the objects, as a Secret")
+      ->type_name("FILE");
 }
 
 void add_diff(CLI::App& root, All& all) {
@@ -118,7 +138,8 @@ void add_diff(CLI::App& root, All& all) {
 }
 
 void add_up(CLI::App& root, All& all) {
-  CLI::App& app = *root.add_subcommand("up", "Make the cluster in the namespace what the document says, and wait for it");
+  CLI::App& app = *root.add_subcommand(
+      "up", "Make the cluster in the namespace what the document says, and wait for it");
   add_files(app, all.up.input, "-f,--filename")->required();
   add_output(app, all.up.output, {Output::text, Output::json, Output::name});
   app.add_flag("--wait,!--no-wait", all.up.wait, "Wait until every pod is ready [yes]");
@@ -128,43 +149,64 @@ void add_up(CLI::App& root, All& all) {
 }
 
 void add_status(CLI::App& root, All& all) {
-  CLI::App& app = *root.add_subcommand("status", "Say how the namespace's clusters are, and what ails them");
+  CLI::App& app =
+      *root.add_subcommand("status", "Say how the namespace's clusters are, and what ails them");
   app.add_option("NAME", all.status.name, "The cluster; all of the namespace when not given");
   app.add_flag("-w,--watch", all.status.watch, "Keep watching");
-  add_output(app, all.status.output, {Output::text, Output::wide, Output::json, Output::yaml, Output::name});
+  add_output(app, all.status.output,
+             {Output::text, Output::wide, Output::json, Output::yaml, Output::name});
   add_connection(app, all.status.connection);
 }
 
 void add_down(CLI::App& root, All& all) {
-  CLI::App& app = *root.add_subcommand("down", "Remove a cluster: all that up made, and nothing else");
+  CLI::App& app =
+      *root.add_subcommand("down", "Remove a cluster: all that up made, and nothing else");
   CLI::Option* name = app.add_option("NAME", all.down.name, "The cluster");
   add_files(app, all.down.input, "-f,--filename")->excludes(name);
   add_output(app, all.down.output, {Output::text, Output::json, Output::name});
-  add_duration(app, "--timeout", all.down.timeout, "How long to wait until all is gone; 0 is no limit [5m]");
+  add_duration(app, "--timeout", all.down.timeout,
+               "How long to wait until all is gone; 0 is no limit [5m]");
   add_dry_run(app, all.down.dry_run, {"client", "server"});
   add_connection(app, all.down.connection);
   app.callback([&all] {
-    if (all.down.input.files.empty() && all.down.name.empty()) throw CLI::RequiredError("NAME or -f FILE");
+    if (all.down.input.files.empty() && all.down.name.empty())
+      throw CLI::RequiredError("NAME or -f FILE");
   });
 }
 
 void add_connect(CLI::App& root, All& all) {
-  CLI::App& app = *root.add_subcommand("connect", "Open the dashboard, Ray Client and Serve on this machine");
+  CLI::App& app =
+      *root.add_subcommand("connect", "Open the dashboard, Ray Client and Serve on this machine");
   app.add_option("NAME", all.connect.name, "The cluster; needed when the namespace has several");
-  app.add_option("--dashboard", all.connect.dashboard, "Local port for the dashboard and the Jobs API [8265]")->type_name("PORT")->check(CLI::Range(0, 65535));
-  app.add_option("--client", all.connect.client, "Local port for Ray Client [10001]")->type_name("PORT")->check(CLI::Range(0, 65535));
-  app.add_option("--serve", all.connect.serve, "Local port for Serve [8000]")->type_name("PORT")->check(CLI::Range(0, 65535));
+  app.add_option("--dashboard", all.connect.dashboard,
+                 "Local port for the dashboard and the Jobs API [8265]")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--client", all.connect.client, "Local port for Ray Client [10001]")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--serve", all.connect.serve, "Local port for Serve [8000]")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
   app.add_flag("--print-token", all.connect.print_token, "Print Ray's token, too");
   add_connection(app, all.connect.connection);
 }
 
 void add_rest(CLI::App& root, All& all) {
-  CLI::App& schema = *root.add_subcommand("schema", "Print the JSON Schema of a document, for editors");
-  schema.add_option("KIND", all.schema.kind, "raycluster or site")->required()->check(CLI::IsMember(schemas, CLI::ignore_case));
-  CLI::App& completion = *root.add_subcommand("completion", "Print the completion script for a shell");
-  completion.add_option("SHELL", all.completion.shell, "bash, zsh or fish")->required()->check(CLI::IsMember(shells));
-  CLI::App& version = *root.add_subcommand("version", "Print the version of this program and the Ray versions it knows");
-  version.add_flag("--client")->description("Accepted for kubectl's sake: there is no server to ask");
+  CLI::App& schema =
+      *root.add_subcommand("schema", "Print the JSON Schema of a document, for editors");
+  schema.add_option("KIND", all.schema.kind, "raycluster or site")
+      ->required()
+      ->check(CLI::IsMember(schemas, CLI::ignore_case));
+  CLI::App& completion =
+      *root.add_subcommand("completion", "Print the completion script for a shell");
+  completion.add_option("SHELL", all.completion.shell, "bash, zsh or fish")
+      ->required()
+      ->check(CLI::IsMember(shells));
+  CLI::App& version = *root.add_subcommand(
+      "version", "Print the version of this program and the Ray versions it knows");
+  version.add_flag("--client")
+      ->description("Accepted for kubectl's sake: there is no server to ask");
   add_output(version, all.version.output, {Output::text, Output::json, Output::yaml});
 }
 
@@ -191,7 +233,8 @@ void build(CLI::App& app, All& all, const std::string& name) {
   add_down(app, all);
   add_connect(app, all);
   add_rest(app, all);
-  for (CLI::App* each : app.get_subcommands({})) each->get_option("--help")->description("Print this help");
+  for (CLI::App* each : app.get_subcommands({}))
+    each->get_option("--help")->description("Print this help");
 }
 
 Command chosen(const CLI::App& app, All&& all) {
@@ -210,12 +253,14 @@ Command chosen(const CLI::App& app, All&& all) {
 
 std::vector<std::string> names_of_subcommands(const CLI::App& app) {
   std::vector<std::string> names;
-  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(each->get_name());
+  for (const CLI::App* each : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(each->get_name());
   return names;
 }
 
 /// What CLI11 says, in our words where its own do not help.
-std::string explain(const CLI::ParseError& problem, const CLI::App& app, int argc, const char* const* argv) {
+std::string explain(const CLI::ParseError& problem, const CLI::App& app, int argc,
+                    const char* const* argv) {
   bool has_command = !app.get_subcommands().empty();
   if (!has_command && argc > 1 && argv[1][0] != '-') {
     std::string meant = nearest(argv[1], names_of_subcommands(app));
@@ -233,7 +278,8 @@ std::string explain(const CLI::ParseError& problem, const CLI::App& app, int arg
 /// The words after the colon of "Output format: text, json".
 std::vector<std::string> listed_in(std::string_view description) {
   std::vector<std::string> words;
-  for (std::string_view word : split(description.substr(description.find(':') + 1), ',')) words.emplace_back(trim(word));
+  for (std::string_view word : split(description.substr(description.find(':') + 1), ','))
+    words.emplace_back(trim(word));
   return words;
 }
 
@@ -254,11 +300,14 @@ std::expected<Command, Stop> parse_arguments(int argc, const char* const* argv) 
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App& asked = app.get_subcommands().empty() ? app : *app.get_subcommands()[0];
-    return std::unexpected(Stop{ExitCode::done, asked.help(&asked == &app ? "" : name + " " + asked.get_name())});
+    return std::unexpected(
+        Stop{ExitCode::done, asked.help(&asked == &app ? "" : name + " " + asked.get_name())});
   } catch (const CLI::ParseError& problem) {
-    std::string where = app.get_subcommands().empty() ? name : name + " " + app.get_subcommands()[0]->get_name();
-    return std::unexpected(Stop{ExitCode::wrong_usage, fmt::format("{}: {}\nSee \"{} --help\".\n", where,
-                                                                 explain(problem, app, argc, argv), where)});
+    std::string where =
+        app.get_subcommands().empty() ? name : name + " " + app.get_subcommands()[0]->get_name();
+    return std::unexpected(
+        Stop{ExitCode::wrong_usage, fmt::format("{}: {}\nSee \"{} --help\".\n", where,
+                                                explain(problem, app, argc, argv), where)});
   }
   return chosen(app, std::move(all));
 }
@@ -272,8 +321,13 @@ std::vector<Shape> command_shapes() {
     Shape shape{each->get_name(), each->get_description(), {}, {}};
     for (const CLI::Option* option : each->get_options()) {
       if (option->nonpositional()) {
-        Shape::Flag flag{{}, option->get_description(), option->get_type_size() != 0, {}, option->get_type_name() == "FILE"};
-        if (option->get_type_name() == "FORMAT" || option->get_type_name() == "HOW") flag.values = listed_in(flag.description);
+        Shape::Flag flag{{},
+                         option->get_description(),
+                         option->get_type_size() != 0,
+                         {},
+                         option->get_type_name() == "FILE"};
+        if (option->get_type_name() == "FORMAT" || option->get_type_name() == "HOW")
+          flag.values = listed_in(flag.description);
         for (const std::string& letter : option->get_snames()) flag.names.push_back("-" + letter);
         for (const std::string& word : option->get_lnames()) flag.names.push_back("--" + word);
         shape.flags.push_back(flag);

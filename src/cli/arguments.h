@@ -1,5 +1,5 @@
-// The command line as values: one struct per subcommand, with the defaults in place. arguments.cc is the only
-// file that knows CLI11, so that nobody else pays for compiling it.
+// The command line as values: one struct per subcommand, with the defaults in place. arguments.cc
+// is the only file that knows CLI11, so that nobody else pays for compiling it.
 #pragma once
 
 #include <expected>
@@ -76,7 +76,8 @@ struct DownArguments {
 struct ConnectArguments {
   std::string name;
   ConnectionArguments connection;
-  std::optional<int> dashboard, client, serve;  // local ports; none given: all three at Ray's own numbers
+  std::optional<int> dashboard, client,
+      serve;  // local ports; none given: all three at Ray's own numbers
   bool print_token = false;
 };
 
@@ -92,9 +93,9 @@ struct VersionArguments {
   Output output = Output::text;
 };
 
-using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments, StatusArguments,
-                             DownArguments, ConnectArguments, SchemaArguments, CompletionArguments,
-                             VersionArguments>;
+using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments,
+                             StatusArguments, DownArguments, ConnectArguments, SchemaArguments,
+                             CompletionArguments, VersionArguments>;
 
 /// The command line ends here: help was asked for, or it makes no sense.
 struct Stop {
@@ -117,7 +118,8 @@ struct Shape {
   std::vector<std::string> words;  // what may stand as an argument
 };
 
-/// What the program is called in usage texts: "raykeep", or "kubectl raykeep" for a binary or link of that name.
+/// What the program is called in usage texts: "raykeep", or "kubectl raykeep" for a binary or link
+/// of that name.
 std::string program_name(std::string_view argv0);
 
 std::expected<Command, Stop> parse_arguments(int argc, const char* const* argv);

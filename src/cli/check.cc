@@ -4,13 +4,13 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/codes.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/findings_output.h"
 #include "cli/input.h"
 #include "cli/terminal.h"
-#include "base/text.h"
 
 namespace raykeep::cli {
 namespace {
@@ -39,7 +39,8 @@ std::string what_would_be_made(const plan::Plan& plan) {
     std::string many = kind.ends_with('y') ? kind.substr(0, kind.size() - 1) + "ies" : kind + "s";
     parts.push_back(fmt::format("{} {}", count, count == 1 ? kind : many));
   }
-  return fmt::format("RayCluster {}: good; {} objects: {}", plan.cluster, plan.objects.size(), join(parts, ", "));
+  return fmt::format("RayCluster {}: good; {} objects: {}", plan.cluster, plan.objects.size(),
+                     join(parts, ", "));
 }
 
 }  // namespace
@@ -58,7 +59,8 @@ int run(const CheckArguments& arguments) {
   bool bad = !input.usable() || (arguments.strict && warned);
   if (arguments.output == Output::text) {
     if (bad) fmt::print(stderr, "{}\n", summary(input.findings));
-    if (!bad) for (const plan::Plan& plan : plans) fmt::print("{}\n", what_would_be_made(plan));
+    if (!bad)
+      for (const plan::Plan& plan : plans) fmt::print("{}\n", what_would_be_made(plan));
   }
   return bad ? ExitCode::findings : ExitCode::done;
 }

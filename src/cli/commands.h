@@ -1,5 +1,5 @@
-// The subcommands: each takes its arguments as a value and returns the exit code. Failures are thrown and
-// printed by main.
+// The subcommands: each takes its arguments as a value and returns the exit code. Failures are
+// thrown and printed by main.
 #pragma once
 
 #include "cli/arguments.h"

@@ -1,4 +1,5 @@
-// raykeep connect: the dashboard, Ray Client and Serve of a cluster on this machine's loopback, through the API server.
+// raykeep connect: the dashboard, Ray Client and Serve of a cluster on this machine's loopback,
+// through the API server.
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <fmt/format.h>
@@ -22,34 +23,41 @@ using control::awaitable;
 
 /// One port of the head and where it is to appear here.
 struct Channel {
-  std::string title;    // "Dashboard and Jobs API"
-  std::string name;     // of the container port
-  int remote;           // Ray's own number, where the pod does not name the port
+  std::string title;  // "Dashboard and Jobs API"
+  std::string name;   // of the container port
+  int remote;         // Ray's own number, where the pod does not name the port
   int local;
-  std::string scheme;   // "http", "ray"
+  std::string scheme;  // "http", "ray"
 };
 
 std::vector<Channel> channels_of(const ConnectArguments& arguments) {
   bool all = !arguments.dashboard && !arguments.client && !arguments.serve;
   std::vector<Channel> channels;
-  if (all || arguments.dashboard) channels.push_back({"dashboard", "dashboard", 8265, arguments.dashboard.value_or(8265), "http"});
-  if (all || arguments.client) channels.push_back({"Ray Client", "client", 10001, arguments.client.value_or(10001), "ray"});
-  if (all || arguments.serve) channels.push_back({"Serve", "serve", 8000, arguments.serve.value_or(8000), "http"});
+  if (all || arguments.dashboard)
+    channels.push_back(
+        {"dashboard", "dashboard", 8265, arguments.dashboard.value_or(8265), "http"});
+  if (all || arguments.client)
+    channels.push_back({"Ray Client", "client", 10001, arguments.client.value_or(10001), "ray"});
+  if (all || arguments.serve)
+    channels.push_back({"Serve", "serve", 8000, arguments.serve.value_or(8000), "http"});
   return channels;
 }
 
 awaitable<std::string> only_cluster(const Access& access, std::string ns) {
   std::vector<std::string> names = co_await control::clusters_in(access, ns);
   if (names.size() == 1) co_return names[0];
-  throw Failure(Failure::Kind::invalid, names.empty() ? fmt::format("there is no cluster of Raykeep's in namespace {}", ns)
-                                                      : fmt::format("namespace {} has several clusters: name one of {}", ns, join(names, ", ")));
+  throw Failure(Failure::Kind::invalid,
+                names.empty() ? fmt::format("there is no cluster of Raykeep's in namespace {}", ns)
+                              : fmt::format("namespace {} has several clusters: name one of {}", ns,
+                                            join(names, ", ")));
 }
 
 /// The head's pod if it runs.
 const doc::Value* running_head(const control::Observed& observed) {
   for (const doc::Value& pod : observed.pods) {
     bool head = control::label_of(pod, plan::ray_node_type_label) == "head";
-    if (head && !control::is_going(pod) && doc::find_string(pod, {"status", "phase"}) == "Running") return &pod;
+    if (head && !control::is_going(pod) && doc::find_string(pod, {"status", "phase"}) == "Running")
+      return &pod;
   }
   return nullptr;
 }
@@ -57,7 +65,8 @@ const doc::Value* running_head(const control::Observed& observed) {
 int port_of(const doc::Value& pod, const Channel& channel) {
   for (const doc::Value& container : control::list_at(pod, {"spec", "containers"})) {
     for (const doc::Value& port : control::list_at(container, {"ports"})) {
-      if (doc::find_string(port, {"name"}) == channel.name) return static_cast<int>(control::integer_at(port, {"containerPort"}, channel.remote));
+      if (doc::find_string(port, {"name"}) == channel.name)
+        return static_cast<int>(control::integer_at(port, {"containerPort"}, channel.remote));
     }
   }
   return channel.remote;
@@ -66,31 +75,41 @@ int port_of(const doc::Value& pod, const Channel& channel) {
 /// The name of the Secret that the head mounts its token from; empty when authentication is off.
 std::string token_secret_of(const doc::Value& pod) {
   for (const doc::Value& volume : control::list_at(pod, {"spec", "volumes"})) {
-    if (doc::find_string(volume, {"name"}) == "ray-token") return std::string(doc::find_string(volume, {"secret", "secretName"}));
+    if (doc::find_string(volume, {"name"}) == "ray-token")
+      return std::string(doc::find_string(volume, {"secret", "secretName"}));
   }
   return "";
 }
 
 awaitable<doc::Value> find_head(const Access& access, std::string ns, std::string cluster) {
-  control::Observed observed = co_await control::observe(access, ns, cluster, {.events = false, .everything = false});
+  control::Observed observed =
+      co_await control::observe(access, ns, cluster, {.events = false, .everything = false});
   const doc::Value* head = running_head(observed);
-  if (head == nullptr) throw Failure(Failure::Kind::invalid, fmt::format("the head of cluster {} does not run: raykeep status {} -n {} says why", cluster, cluster, ns));
+  if (head == nullptr)
+    throw Failure(
+        Failure::Kind::invalid,
+        fmt::format("the head of cluster {} does not run: raykeep status {} -n {} says why",
+                    cluster, cluster, ns));
   co_return *head;
 }
 
 awaitable<void> tell_token(const Access& access, std::string ns, std::string secret, bool print) {
   if (secret.empty()) co_return;
   if (!print) {
-    fmt::print("Ray asks for a token. In a shell that uses these addresses:\n"
-               "  export RAY_AUTH_MODE=token RAY_AUTH_TOKEN=$(kubectl get secret {} -n {} -o jsonpath='{{.data.{}}}' | base64 -d)\n"
-               "The dashboard asks for the same token in the browser.\n", secret, ns, plan::token_key);
+    fmt::print(
+        "Ray asks for a token. In a shell that uses these addresses:\n"
+        "  export RAY_AUTH_MODE=token RAY_AUTH_TOKEN=$(kubectl get secret {} -n {} -o "
+        "jsonpath='{{.data.{}}}' | base64 -d)\n"
+        "The dashboard asks for the same token in the browser.\n",
+        secret, ns, plan::token_key);
     co_return;
   }
   Secret<std::string> token = co_await control::read_token(access, ns, secret);
   fmt::print("RAY_AUTH_TOKEN={}\n", token.reveal());
 }
 
-awaitable<void> forward(const Access& access, std::string ns, std::string pod, int remote, Channel channel) {
+awaitable<void> forward(const Access& access, std::string ns, std::string pod, int remote,
+                        Channel channel) {
   auto tell = [channel](int port) {
     fmt::print("{:<11} {}://127.0.0.1:{}\n", channel.title, channel.scheme, port);
     std::fflush(stdout);
@@ -99,16 +118,20 @@ awaitable<void> forward(const Access& access, std::string ns, std::string pod, i
 }
 
 /// Forwards every channel until one of them fails.
-awaitable<void> forward_all(const Access& access, std::string ns, doc::Value head, std::vector<Channel> channels) {
+awaitable<void> forward_all(const Access& access, std::string ns, doc::Value head,
+                            std::vector<Channel> channels) {
   using namespace boost::asio::experimental::awaitable_operators;
   std::string pod(control::name_of(head));
-  auto one = [&](std::size_t i) { return forward(access, ns, pod, port_of(head, channels[i]), channels[i]); };
+  auto one = [&](std::size_t i) {
+    return forward(access, ns, pod, port_of(head, channels[i]), channels[i]);
+  };
   if (channels.size() == 1) co_await one(0);
   if (channels.size() == 2) co_await (one(0) && one(1));
   if (channels.size() == 3) co_await (one(0) && one(1) && one(2));
 }
 
-awaitable<int> connect(const Access& access, const ConnectArguments& arguments, const std::string& ns) {
+awaitable<int> connect(const Access& access, const ConnectArguments& arguments,
+                       const std::string& ns) {
   std::string cluster = arguments.name;
   if (cluster.empty()) cluster = co_await only_cluster(access, ns);
   doc::Value head = co_await find_head(access, ns, cluster);
@@ -121,8 +144,9 @@ awaitable<int> connect(const Access& access, const ConnectArguments& arguments, 
 
 int run(const ConnectArguments& arguments) {
   kube::Config config = connection_config(arguments.connection);
-  return run_session(config, arguments.connection.request_timeout,
-                     [&](const Access& access) { return connect(access, arguments, config.ns); }, "");
+  return run_session(
+      config, arguments.connection.request_timeout,
+      [&](const Access& access) { return connect(access, arguments, config.ns); }, "");
 }
 
 }  // namespace raykeep::cli

@@ -1,4 +1,5 @@
-// raykeep diff: what up would change. Exits as `kubectl diff` does: 0 no difference, 1 differences, more than 1 trouble.
+// raykeep diff: what up would change. Exits as `kubectl diff` does: 0 no difference, 1 differences,
+// more than 1 trouble.
 #include <fmt/format.h>
 
 #include "cli/commands.h"
@@ -19,22 +20,31 @@ using control::ObjectDifference;
 
 constexpr int trouble = 2;  // more than 1, as kubectl has it
 
-std::string shown(const std::optional<doc::Value>& value) { return value ? harmless(doc::write_json(*value)) : "<none>"; }
+std::string shown(const std::optional<doc::Value>& value) {
+  return value ? harmless(doc::write_json(*value)) : "<none>";
+}
 
 std::string_view word_of(ObjectDifference::What what) {
   switch (what) {
-    case ObjectDifference::What::added: return "added";
-    case ObjectDifference::What::changed: return "changed";
-    case ObjectDifference::What::removed: return "removed";
+    case ObjectDifference::What::added:
+      return "added";
+    case ObjectDifference::What::changed:
+      return "changed";
+    case ObjectDifference::What::removed:
+      return "removed";
   }
   return "";
 }
 
 void print_text(const std::vector<ObjectDifference>& all) {
   for (const ObjectDifference& each : all) {
-    Colour colour = each.what == ObjectDifference::What::added ? Colour::green : each.what == ObjectDifference::What::removed ? Colour::red : Colour::bold;
+    Colour colour = each.what == ObjectDifference::What::added     ? Colour::green
+                    : each.what == ObjectDifference::What::removed ? Colour::red
+                                                                   : Colour::bold;
     fmt::print("{} {}\n", coloured(stdout, colour, each.object), word_of(each.what));
-    for (const doc::Change& change : each.changes) fmt::print("  {}: {} -> {}\n", doc::as_path(change.pointer), shown(change.before), shown(change.after));
+    for (const doc::Change& change : each.changes)
+      fmt::print("  {}: {} -> {}\n", doc::as_path(change.pointer), shown(change.before),
+                 shown(change.after));
   }
 }
 
@@ -48,16 +58,19 @@ doc::Array to_json(const std::vector<ObjectDifference>& all) {
       if (change.after) one["after"] = *change.after;
       changes.push_back(std::move(one));
     }
-    out.push_back(doc::Object{{"object", each.object}, {"what", word_of(each.what)}, {"changes", std::move(changes)}});
+    out.push_back(doc::Object{
+        {"object", each.object}, {"what", word_of(each.what)}, {"changes", std::move(changes)}});
   }
   return out;
 }
 
-awaitable<int> diff_all(const Access& access, const DiffArguments& arguments, const std::vector<plan::Plan>& plans) {
+awaitable<int> diff_all(const Access& access, const DiffArguments& arguments,
+                        const std::vector<plan::Plan>& plans) {
   std::vector<ObjectDifference> all;
   for (const plan::Plan& plan : plans) {
     std::vector<ObjectDifference> some = co_await control::differences(access, plan);
-    all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
+    all.insert(all.end(), std::make_move_iterator(some.begin()),
+               std::make_move_iterator(some.end()));
   }
   if (arguments.output == Output::json) {
     fmt::print("{}", doc::write_json_pretty(to_json(all)));
@@ -80,8 +93,10 @@ int run(const DiffArguments& arguments) {
       print(stderr, input.findings);
       return ExitCode::findings;
     }
-    return run_session(config, arguments.connection.request_timeout,
-                       [&](const Access& access) { return diff_all(access, arguments, plans); }, "nothing was changed");
+    return run_session(
+        config, arguments.connection.request_timeout,
+        [&](const Access& access) { return diff_all(access, arguments, plans); },
+        "nothing was changed");
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
     fmt::print(stderr, "{}: {}\n", coloured(stderr, Colour::red, "error"), failure.what());

@@ -22,8 +22,10 @@ struct Target {
   std::string cluster;
 };
 
-/// The clusters of the files. Only names are read: a document that is no longer valid can still be taken down.
-std::vector<Target> targets_in(const DownArguments& arguments, const kube::Config& config, Findings& findings) {
+/// The clusters of the files. Only names are read: a document that is no longer valid can still be
+/// taken down.
+std::vector<Target> targets_in(const DownArguments& arguments, const kube::Config& config,
+                               Findings& findings) {
   std::vector<Target> targets;
   for (const std::string& file : arguments.input.files) {
     doc::ReadResult read = doc::read_file(file);
@@ -42,19 +44,28 @@ std::vector<Target> targets_in(const DownArguments& arguments, const kube::Confi
 void say_end(const DownArguments& arguments, const Target& target, control::DownOutcome outcome) {
   bool nothing = outcome == control::DownOutcome::nothing_there;
   if (arguments.output == Output::json) {
-    fmt::print("{}\n", doc::write_json(doc::Object{{"type", nothing ? "absent" : outcome == control::DownOutcome::gone ? "gone" : "leftOver"}, {"cluster", target.cluster}}));
+    fmt::print("{}\n", doc::write_json(doc::Object{
+                           {"type", nothing                                 ? "absent"
+                                    : outcome == control::DownOutcome::gone ? "gone"
+                                                                            : "leftOver"},
+                           {"cluster", target.cluster}}));
   } else if (nothing) {
     fmt::print(stderr, "there is no cluster {} in namespace {}\n", target.cluster, target.ns);
-  } else if (arguments.output == Output::text && outcome == control::DownOutcome::gone && !arguments.dry_run) {
+  } else if (arguments.output == Output::text && outcome == control::DownOutcome::gone &&
+             !arguments.dry_run) {
     fmt::print("{} is gone\n", target.cluster);
   }
 }
 
-awaitable<int> down_all(const Access& access, const DownArguments& arguments, const std::vector<Target>& targets) {
+awaitable<int> down_all(const Access& access, const DownArguments& arguments,
+                        const std::vector<Target>& targets) {
   bool all_gone = true;
   for (const Target& target : targets) {
-    control::DownOptions options{arguments.dry_run, Deadline::after(access.clock, arguments.timeout)};
-    control::DownOutcome outcome = co_await control::down(access, target.ns, target.cluster, options, progress_printer(arguments.output, target.cluster));
+    control::DownOptions options{arguments.dry_run,
+                                 Deadline::after(access.clock, arguments.timeout)};
+    control::DownOutcome outcome =
+        co_await control::down(access, target.ns, target.cluster, options,
+                               progress_printer(arguments.output, target.cluster));
     say_end(arguments, target, outcome);
     all_gone &= outcome != control::DownOutcome::left_over;
   }
@@ -71,9 +82,10 @@ int run(const DownArguments& arguments) {
   print(stderr, findings);
   if (has_errors(findings)) return ExitCode::findings;
   if (targets.empty()) throw Failure(Failure::Kind::invalid, "down: the files name no RayCluster");
-  return run_session(config, arguments.connection.request_timeout,
-                     [&](const Access& access) { return down_all(access, arguments, targets); },
-                     "what is left stays, and the same raykeep down goes on from here");
+  return run_session(
+      config, arguments.connection.request_timeout,
+      [&](const Access& access) { return down_all(access, arguments, targets); },
+      "what is left stays, and the same raykeep down goes on from here");
 }
 
 }  // namespace raykeep::cli

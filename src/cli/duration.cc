@@ -11,8 +11,8 @@ namespace {
 /// The unit at the front of `text`, removed from it; zero when there is none.
 Duration take_unit(std::string_view& text) {
   using namespace std::chrono_literals;
-  constexpr std::pair<std::string_view, Duration> units[] = {
-      {"ns", 1ns}, {"us", 1us}, {"ms", 1ms}, {"s", 1s}, {"m", 1min}, {"h", 1h}};
+  constexpr std::pair<std::string_view, Duration> units[] = {{"ns", 1ns}, {"us", 1us}, {"ms", 1ms},
+                                                             {"s", 1s},   {"m", 1min}, {"h", 1h}};
   for (auto [name, length] : units) {
     if (!text.starts_with(name)) continue;
     text.remove_prefix(name.size());

@@ -1,4 +1,5 @@
-// Durations as kubectl's flags take them (Go's syntax): 30s, 10m, 1h30m, 500ms; a bare 0 means no limit.
+// Durations as kubectl's flags take them (Go's syntax): 30s, 10m, 1h30m, 500ms; a bare 0 means no
+// limit.
 #pragma once
 
 #include <string_view>

@@ -12,15 +12,20 @@ namespace {
 
 std::string_view word_of(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::notice: return "notice";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::notice:
+      return "notice";
   }
   return "";
 }
 
 Colour colour_of(Severity severity) {
-  return severity == Severity::error ? Colour::red : severity == Severity::warning ? Colour::yellow : Colour::faint;
+  return severity == Severity::error     ? Colour::red
+         : severity == Severity::warning ? Colour::yellow
+                                         : Colour::faint;
 }
 
 }  // namespace
@@ -45,7 +50,8 @@ void print(std::FILE* to, const Findings& findings) {
     std::string line = to_string(finding);
     std::size_t at = line.find(finding.code);
     if (at != std::string::npos && !finding.code.empty()) {
-      line.replace(at, finding.code.size(), coloured(to, colour_of(finding.severity), finding.code));
+      line.replace(at, finding.code.size(),
+                   coloured(to, colour_of(finding.severity), finding.code));
     }
     fmt::print(to, "{}\n", line);
   }
@@ -55,7 +61,8 @@ std::string summary(const Findings& findings) {
   std::vector<std::string> parts;
   for (Severity severity : {Severity::error, Severity::warning, Severity::notice}) {
     auto count = std::ranges::count(findings, severity, &Finding::severity);
-    if (count > 0) parts.push_back(fmt::format("{} {}{}", count, word_of(severity), count == 1 ? "" : "s"));
+    if (count > 0)
+      parts.push_back(fmt::format("{} {}{}", count, word_of(severity), count == 1 ? "" : "s"));
   }
   return join(parts, ", ");
 }

@@ -16,7 +16,8 @@ bool is_ray_kind(std::string_view api_version) { return api_version.starts_with(
 Finding finding_at(const doc::Document& document, std::string_view pointer, Severity severity,
                    std::string_view code, std::string what, std::string remedy) {
   std::string path = pointer.empty() ? "" : std::string(pointer.substr(1));
-  return {severity, std::string(code), document.place(pointer), path, std::move(what), std::move(remedy)};
+  return {severity, std::string(code), document.place(pointer),
+          path,     std::move(what),   std::move(remedy)};
 }
 
 void append(Findings& to, Findings&& from) {
@@ -27,21 +28,23 @@ void take_document(const doc::Document& document, Input& input) {
   std::string_view api_version = doc::find_string(document.value, {"apiVersion"});
   std::string_view kind = doc::find_string(document.value, {"kind"});
   if (kind.empty() || api_version.empty()) {
-    input.findings.push_back(finding_at(document, "", Severity::error, codes::no_kind,
-                                        "the document has no apiVersion and kind",
-                                        "begin it with \"apiVersion: ray.io/v1\" and \"kind: RayCluster\""));
+    input.findings.push_back(finding_at(
+        document, "", Severity::error, codes::no_kind, "the document has no apiVersion and kind",
+        "begin it with \"apiVersion: ray.io/v1\" and \"kind: RayCluster\""));
   } else if (is_ray_kind(api_version) && kind == "RayCluster") {
     spec::ParsedRayCluster parsed = spec::parse_ray_cluster(document);
     bool sound = !has_errors(parsed.findings);
     append(input.findings, std::move(parsed.findings));
     if (sound && parsed.cluster) input.clusters.push_back(std::move(*parsed.cluster));
   } else if (is_ray_kind(api_version)) {
-    input.findings.push_back(finding_at(document, "/kind", Severity::error, codes::kind_to_come,
-                                        fmt::format("Raykeep does not run a {} yet", kind),
-                                        "write a RayCluster, and leave this document to KubeRay until then"));
+    input.findings.push_back(
+        finding_at(document, "/kind", Severity::error, codes::kind_to_come,
+                   fmt::format("Raykeep does not run a {} yet", kind),
+                   "write a RayCluster, and leave this document to KubeRay until then"));
   } else if (kind == "Site" && api_version.starts_with("raykeep.io/")) {
-    input.findings.push_back(finding_at(document, "/kind", Severity::error, codes::site_among_documents,
-                                        "a Site is not a document to run", "give its file with --site"));
+    input.findings.push_back(
+        finding_at(document, "/kind", Severity::error, codes::site_among_documents,
+                   "a Site is not a document to run", "give its file with --site"));
   } else {
     input.findings.push_back(finding_at(document, "/kind", Severity::notice, codes::foreign_kind,
                                         fmt::format("Raykeep passes this {} by", kind),
@@ -54,7 +57,10 @@ void refuse_doubles(Input& input) {
   std::map<std::pair<std::string, std::string>, int> seen;
   for (const spec::RayCluster& cluster : input.clusters) {
     if (++seen[{cluster.ns, cluster.name}] != 2) continue;
-    input.findings.push_back({Severity::error, std::string(codes::double_name), {}, "metadata.name",
+    input.findings.push_back({Severity::error,
+                              std::string(codes::double_name),
+                              {},
+                              "metadata.name",
                               fmt::format("two documents are named {}", quoted(cluster.name)),
                               "give each cluster a name of its own"});
   }
@@ -65,9 +71,13 @@ void take_site(const std::string& file, Input& input) {
   append(input.findings, std::move(read.findings));
   if (read.documents.size() != 1) {
     if (!has_errors(input.findings)) {
-      input.findings.push_back({Severity::error, std::string(codes::not_one_site), {file, 0, 0}, "",
-                                fmt::format("a Site file holds one document, this one {}", read.documents.size()),
-                                "give a file with one document of kind Site"});
+      input.findings.push_back(
+          {Severity::error,
+           std::string(codes::not_one_site),
+           {file, 0, 0},
+           "",
+           fmt::format("a Site file holds one document, this one {}", read.documents.size()),
+           "give a file with one document of kind Site"});
     }
     return;
   }
@@ -92,8 +102,12 @@ Input read_input(const InputArguments& arguments) {
     }
   }
   if (!any_ray && !has_errors(input.findings) && !arguments.files.empty()) {
-    input.findings.push_back({Severity::error, std::string(codes::nothing_to_run), {arguments.files[0], 0, 0}, "",
-                              "there is no RayCluster here", "give a file with a document of kind RayCluster"});
+    input.findings.push_back({Severity::error,
+                              std::string(codes::nothing_to_run),
+                              {arguments.files[0], 0, 0},
+                              "",
+                              "there is no RayCluster here",
+                              "give a file with a document of kind RayCluster"});
   }
   refuse_doubles(input);
   sort_by_place(input.findings);

@@ -1,5 +1,5 @@
-// What the user's files hold: the RayClusters among their documents, the Site, and every finding of reading,
-// parsing and planning. Nothing here talks to a cluster.
+// What the user's files hold: the RayClusters among their documents, the Site, and every finding of
+// reading, parsing and planning. Nothing here talks to a cluster.
 #pragma once
 
 #include <string>
@@ -22,12 +22,12 @@ struct Input {
   bool usable() const { return !has_errors(findings); }
 };
 
-/// Reads documents and Site. Documents of foreign kinds are passed by with a notice; ray.io kinds that Raykeep
-/// cannot run yet are findings.
+/// Reads documents and Site. Documents of foreign kinds are passed by with a notice; ray.io kinds
+/// that Raykeep cannot run yet are findings.
 Input read_input(const InputArguments& arguments);
 
-/// A plan for each cluster; their findings join input.findings. `ns` (the -n flag) wins over the documents';
-/// `fallback` is used where neither says one.
+/// A plan for each cluster; their findings join input.findings. `ns` (the -n flag) wins over the
+/// documents'; `fallback` is used where neither says one.
 std::vector<plan::Plan> plans_of(Input& input, const std::string& ns, const std::string& fallback,
                                  const std::string& token = "");
 

@@ -1,4 +1,5 @@
-// raykeep: reads the command line, runs one subcommand, turns what went wrong into one sentence and an exit code.
+// raykeep: reads the command line, runs one subcommand, turns what went wrong into one sentence and
+// an exit code.
 #include <csignal>
 #include <cstdio>
 
@@ -18,7 +19,8 @@ using namespace raykeep::cli;
 int flushed(int exit_code) {
   bool lost = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
   if (lost && exit_code == ExitCode::done) {
-    fmt::print(stderr, "{}: standard output could not be written\n", coloured(stderr, Colour::red, "error"));
+    fmt::print(stderr, "{}: standard output could not be written\n",
+               coloured(stderr, Colour::red, "error"));
     return ExitCode::failed;
   }
   return exit_code;

@@ -18,16 +18,21 @@ using namespace control;
 
 std::string_view word_of(Done::What what) {
   switch (what) {
-    case Done::What::created: return "created";
-    case Done::What::changed: return "configured";
-    case Done::What::unchanged: return "unchanged";
-    case Done::What::removed: return "deleted";
+    case Done::What::created:
+      return "created";
+    case Done::What::changed:
+      return "configured";
+    case Done::What::unchanged:
+      return "unchanged";
+    case Done::What::removed:
+      return "deleted";
   }
   return "";
 }
 
 std::string line_of(const Done& done) {
-  return fmt::format("{} {}{}", done.object, word_of(done.what), done.dry_run ? " (server dry run)" : "");
+  return fmt::format("{} {}{}", done.object, word_of(done.what),
+                     done.dry_run ? " (server dry run)" : "");
 }
 
 void print_trouble(const Diagnosis& diagnosis) {
@@ -40,8 +45,11 @@ void print_trouble(const Diagnosis& diagnosis) {
 
 /// Where down is: at most three names.
 std::string line_of(const StillThere& still) {
-  std::vector<std::string> first(still.objects.begin(), still.objects.begin() + std::min<std::ptrdiff_t>(3, std::ssize(still.objects)));
-  std::string more = still.objects.size() > 3 ? fmt::format(" and {} more", still.objects.size() - 3) : "";
+  std::vector<std::string> first(
+      still.objects.begin(),
+      still.objects.begin() + std::min<std::ptrdiff_t>(3, std::ssize(still.objects)));
+  std::string more =
+      still.objects.size() > 3 ? fmt::format(" and {} more", still.objects.size() - 3) : "";
   return fmt::format("waiting for {}{} ({})", join(first, ", "), more, age_text(still.waited));
 }
 
@@ -55,7 +63,8 @@ class PlainPrinter {
   }
   void operator()(const Note& note) { say(harmless(note.text)); }
   void operator()(const OnTheWay& way) {
-    for (const GroupStatus& group : way.status.groups) say_change(group.name, fmt::format("{}: {}", group.name, progress_of(group)));
+    for (const GroupStatus& group : way.status.groups)
+      say_change(group.name, fmt::format("{}: {}", group.name, progress_of(group)));
   }
   void operator()(const StillThere& still) {
     for (const Diagnosis& each : still.troubles) {
@@ -88,19 +97,28 @@ class TerminalPrinter {
     Colour colour = done.what == Done::What::unchanged ? Colour::faint : Colour::none;
     above([&] { fmt::print("{}\n", coloured(stdout, colour, line_of(done))); });
   }
-  void operator()(const Trouble& trouble) { above([&] { print_trouble(trouble.diagnosis); }); }
-  void operator()(const Note& note) { above([&] { fmt::print("{}\n", harmless(note.text)); }); }
+  void operator()(const Trouble& trouble) {
+    above([&] { print_trouble(trouble.diagnosis); });
+  }
+  void operator()(const Note& note) {
+    above([&] { fmt::print("{}\n", harmless(note.text)); });
+  }
   void operator()(const OnTheWay& way) {
     block_.clear();
-    for (const GroupStatus& group : way.status.groups) block_.push_back(fmt::format("{} {}: {}", group.settled ? "*" : "-", group.name, progress_of(group)));
-    if (!is_settled(way.status)) block_.push_back(fmt::format("  waiting ({}); Ctrl-C leaves it running", age_text(way.waited)));
+    for (const GroupStatus& group : way.status.groups)
+      block_.push_back(
+          fmt::format("{} {}: {}", group.settled ? "*" : "-", group.name, progress_of(group)));
+    if (!is_settled(way.status))
+      block_.push_back(
+          fmt::format("  waiting ({}); Ctrl-C leaves it running", age_text(way.waited)));
     above([] {});
     if (is_settled(way.status)) drawn_ = 0;  // the last state stays
   }
   void operator()(const StillThere& still) {
     block_.clear();
     if (!still.objects.empty()) block_.push_back(line_of(still));
-    for (const Diagnosis& each : still.troubles) block_.push_back("! " + each.object + ": " + each.what);
+    for (const Diagnosis& each : still.troubles)
+      block_.push_back("! " + each.object + ": " + each.what);
     above([] {});
   }
 
@@ -110,7 +128,8 @@ class TerminalPrinter {
     for (; drawn_ > 0; --drawn_) fmt::print("\x1b[1A\x1b[2K");
     print();
     for (const std::string& line : block_) {
-      fmt::print("{}\n", cut_to(harmless(line), static_cast<std::size_t>(terminal_width(stdout)) - 1));
+      fmt::print("{}\n",
+                 cut_to(harmless(line), static_cast<std::size_t>(terminal_width(stdout)) - 1));
       ++drawn_;
     }
     std::fflush(stdout);
@@ -124,7 +143,10 @@ class JsonPrinter {
  public:
   explicit JsonPrinter(std::string cluster) : cluster_(std::move(cluster)) {}
 
-  void operator()(const Done& done) { say("object", {{"object", done.object}, {"action", word_of(done.what)}, {"dryRun", done.dry_run}}); }
+  void operator()(const Done& done) {
+    say("object",
+        {{"object", done.object}, {"action", word_of(done.what)}, {"dryRun", done.dry_run}});
+  }
   void operator()(const Trouble& trouble) { say("trouble", to_json(trouble.diagnosis)); }
   void operator()(const Note& note) { say("note", {{"text", note.text}}); }
   void operator()(const OnTheWay& way) {
@@ -137,7 +159,8 @@ class JsonPrinter {
   void operator()(const StillThere& still) {
     std::string bare = join(still.objects, ",");
     if (still.objects.empty() || std::exchange(last_, bare) == bare) return;
-    say("waiting", {{"waitedSeconds", still.waited.count()}, {"objects", doc::Array(still.objects.begin(), still.objects.end())}});
+    say("waiting", {{"waitedSeconds", still.waited.count()},
+                    {"objects", doc::Array(still.objects.begin(), still.objects.end())}});
   }
 
  private:
@@ -158,11 +181,14 @@ class NamePrinter {
   void operator()(const Done& done) {
     std::string name = done.object;
     std::size_t space = name.find(' ');
-    for (std::size_t i = 0; i < space && i < name.size(); ++i) name[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
+    for (std::size_t i = 0; i < space && i < name.size(); ++i)
+      name[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
     if (space != std::string::npos) name[space] = '/';
     fmt::print("{}\n", name);
   }
-  void operator()(const Trouble& trouble) { fmt::print(stderr, "{}\n", to_string(trouble.diagnosis)); }
+  void operator()(const Trouble& trouble) {
+    fmt::print(stderr, "{}\n", to_string(trouble.diagnosis));
+  }
   void operator()(const Note& note) { fmt::print(stderr, "{}\n", note.text); }
   void operator()(const OnTheWay&) {}
   void operator()(const StillThere&) {}
@@ -179,7 +205,8 @@ std::string without_spans(const std::string& text) {
   std::string out;
   for (std::size_t at = 0; at < text.size(); ++at) {
     std::size_t end = text[at] == '(' ? text.find(')', at) : std::string::npos;
-    bool span = end != std::string::npos && end > at + 1 && std::isdigit(static_cast<unsigned char>(text[at + 1]));
+    bool span = end != std::string::npos && end > at + 1 &&
+                std::isdigit(static_cast<unsigned char>(text[at + 1]));
     if (span) {
       at = end;
     } else {

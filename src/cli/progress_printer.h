@@ -1,5 +1,6 @@
-// up's and down's progress as people and programs read it: a block that is drawn anew on a terminal, one line per change
-// elsewhere, one JSON object per line with -o json, bare names with -o name.
+// up's and down's progress as people and programs read it: a block that is drawn anew on a
+// terminal, one line per change elsewhere, one JSON object per line with -o json, bare names with
+// -o name.
 #pragma once
 
 #include "cli/arguments.h"
@@ -7,10 +8,12 @@
 
 namespace raykeep::cli {
 
-/// A printer to stdout, fit for what stdout is. It keeps its own state: one printer for one cluster.
+/// A printer to stdout, fit for what stdout is. It keeps its own state: one printer for one
+/// cluster.
 control::Report progress_printer(Output output, const std::string& cluster);
 
-/// The text without the spans in parentheses, which change by themselves: "head: pulling image (12s)".
+/// The text without the spans in parentheses, which change by themselves: "head: pulling image
+/// (12s)".
 std::string without_spans(const std::string& text);
 
 }  // namespace raykeep::cli

@@ -1,4 +1,5 @@
-// raykeep render: the plan's objects in the order to apply them, for those who apply with other tools.
+// raykeep render: the plan's objects in the order to apply them, for those who apply with other
+// tools.
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -23,14 +24,17 @@ Secret<std::string> read_token(const std::string& path) {
   std::string text(most + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (!file && file.gcount() == 0) {
-    throw Failure(Failure::Kind::invalid, fmt::format("read the token in {}: {}", quoted(path),
-                                                      file.is_open() ? "the file is empty" : std::strerror(errno)));
+    throw Failure(Failure::Kind::invalid,
+                  fmt::format("read the token in {}: {}", quoted(path),
+                              file.is_open() ? "the file is empty" : std::strerror(errno)));
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
   Secret<std::string> token{std::string(trim(text))};
-  if (text.size() > most || token.empty() || token.reveal().find_first_of(" \t\r\n") != std::string::npos) {
+  if (text.size() > most || token.empty() ||
+      token.reveal().find_first_of(" \t\r\n") != std::string::npos) {
     throw Failure(Failure::Kind::invalid,
-                  fmt::format("read the token in {}: it must hold one word of at most {} bytes", quoted(path), most));
+                  fmt::format("read the token in {}: it must hold one word of at most {} bytes",
+                              quoted(path), most));
   }
   return token;
 }
@@ -39,11 +43,14 @@ Secret<std::string> read_token(const std::string& path) {
 std::string token_hint(const plan::Plan& plan) {
   if (plan.token_secret.empty() || plan.token_secret_is_users) return "";
   for (const doc::Value& object : plan.objects) {
-    if (doc::find_string(object, {"kind"}) == "Secret" && doc::find_string(object, {"metadata", "name"}) == plan.token_secret) return "";
+    if (doc::find_string(object, {"kind"}) == "Secret" &&
+        doc::find_string(object, {"metadata", "name"}) == plan.token_secret)
+      return "";
   }
   return fmt::format(
       "# The pods wait for Ray's token in Secret {0}. Make it once, before applying this:\n"
-      "#   openssl rand -base64 32 | tr -d '\\n' > token && kubectl create secret generic {0} -n {1} --from-file={2}=token\n"
+      "#   openssl rand -base64 32 | tr -d '\\n' > token && kubectl create secret generic {0} -n "
+      "{1} --from-file={2}=token\n"
       "# or give a token with --token-file, and this output holds the Secret.\n",
       plan.token_secret, plan.ns, plan::token_key);
 }
@@ -57,8 +64,10 @@ void print_yaml(const std::vector<plan::Plan>& plans) {
 
 void print_json(const std::vector<plan::Plan>& plans) {
   doc::Array items;
-  for (const plan::Plan& plan : plans) items.insert(items.end(), plan.objects.begin(), plan.objects.end());
-  fmt::print("{}", doc::write_json_pretty(doc::Object{{"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}}));
+  for (const plan::Plan& plan : plans)
+    items.insert(items.end(), plan.objects.begin(), plan.objects.end());
+  fmt::print("{}", doc::write_json_pretty(doc::Object{
+                       {"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}}));
 }
 
 }  // namespace

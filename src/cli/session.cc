@@ -1,10 +1,10 @@
 #include "cli/session.h"
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <optional>
-#include <unistd.h>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -20,7 +20,9 @@ namespace {
 /// Turns signals into a cancellation, once.
 class Interrupt {
  public:
-  explicit Interrupt(boost::asio::io_context& context) : signals_(context, SIGINT, SIGTERM) { wait(); }
+  explicit Interrupt(boost::asio::io_context& context) : signals_(context, SIGINT, SIGTERM) {
+    wait();
+  }
 
   boost::asio::cancellation_slot slot() { return cancellation_.slot(); }
   bool happened() const { return happened_; }
@@ -50,7 +52,8 @@ kube::Config connection_config(const ConnectionArguments& arguments) {
   return std::move(*config);
 }
 
-int run_session(const kube::Config& config, Duration request_timeout, const Work& work, const std::string& how_to_go_on) {
+int run_session(const kube::Config& config, Duration request_timeout, const Work& work,
+                const std::string& how_to_go_on) {
   boost::asio::io_context context(1);
   SteadyClock clock;
   kube::Client client(context.get_executor(), config, clock);
@@ -64,7 +67,8 @@ int run_session(const kube::Config& config, Duration request_timeout, const Work
     exit_code = result;
     interrupt.done();
   };
-  boost::asio::co_spawn(context, work(access), boost::asio::bind_cancellation_slot(interrupt.slot(), finish));
+  boost::asio::co_spawn(context, work(access),
+                        boost::asio::bind_cancellation_slot(interrupt.slot(), finish));
   context.run();
 
   bool stopped = interrupt.happened() && problem != nullptr;

@@ -43,25 +43,31 @@ void print_all(const std::vector<ClusterStatus>& all, Output output) {
     doc::Array items;
     for (const ClusterStatus& status : all) items.push_back(to_json(status));
     doc::Value value = doc::Object{{"clusters", std::move(items)}};
-    fmt::print("{}", output == Output::json ? doc::write_json_pretty(value) : doc::write_yaml(value));
+    fmt::print("{}",
+               output == Output::json ? doc::write_json_pretty(value) : doc::write_yaml(value));
   } else {
-    for (const ClusterStatus& status : all) fmt::print("{}{}", &status == all.data() ? "" : "\n", to_text(status, output == Output::wide));
+    for (const ClusterStatus& status : all)
+      fmt::print("{}{}", &status == all.data() ? "" : "\n",
+                 to_text(status, output == Output::wide));
   }
 }
 
-awaitable<int> show_once(const Access& access, const StatusArguments& arguments, const std::string& ns) {
+awaitable<int> show_once(const Access& access, const StatusArguments& arguments,
+                         const std::string& ns) {
   std::vector<ClusterStatus> all = co_await look(access, ns, arguments.name);
   print_all(all, arguments.output);
   if (!all.empty()) co_return ExitCode::done;
   if (arguments.output == Output::text || arguments.output == Output::wide) {
-    std::string which = arguments.name.empty() ? "cluster of Raykeep's" : "cluster " + arguments.name;
+    std::string which =
+        arguments.name.empty() ? "cluster of Raykeep's" : "cluster " + arguments.name;
     fmt::print(stderr, "there is no {} in namespace {}\n", which, ns);
   }
   co_return arguments.name.empty() ? ExitCode::done : ExitCode::failed;
 }
 
 /// Draws anew on a terminal; elsewhere a line, or a JSON object, for each change.
-awaitable<int> keep_showing(const Access& access, const StatusArguments& arguments, const std::string& ns) {
+awaitable<int> keep_showing(const Access& access, const StatusArguments& arguments,
+                            const std::string& ns) {
   bool redraw = is_terminal(stdout) && arguments.output != Output::json;
   std::string last;
   for (;;) {
@@ -71,7 +77,9 @@ awaitable<int> keep_showing(const Access& access, const StatusArguments& argumen
     if (redraw) print_all(all, arguments.output);
     for (const ClusterStatus& status : all) {
       doc::Object json = to_json(status);
-      if (!redraw) now += arguments.output == Output::json ? doc::write_json(json) + '\n' : to_line(status) + '\n';
+      if (!redraw)
+        now += arguments.output == Output::json ? doc::write_json(json) + '\n'
+                                                : to_line(status) + '\n';
     }
     if (now != last && !redraw) fmt::print("{}", now);
     last = now;
@@ -85,7 +93,8 @@ awaitable<int> keep_showing(const Access& access, const StatusArguments& argumen
 int run(const StatusArguments& arguments) {
   kube::Config config = connection_config(arguments.connection);
   auto work = [&](const Access& access) {
-    return arguments.watch ? keep_showing(access, arguments, config.ns) : show_once(access, arguments, config.ns);
+    return arguments.watch ? keep_showing(access, arguments, config.ns)
+                           : show_once(access, arguments, config.ns);
   };
   return run_session(config, arguments.connection.request_timeout, work, "");
 }

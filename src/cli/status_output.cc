@@ -12,36 +12,49 @@ namespace {
 using namespace control;
 
 doc::Object to_json(const PodStatus& pod) {
-  return {{"name", pod.name}, {"ready", pod.ready}, {"stage", pod.stage}, {"node", pod.node}, {"ip", pod.ip},
-          {"image", pod.image}, {"restarts", pod.restarts}, {"ageSeconds", pod.age.count()}};
+  return {{"name", pod.name},
+          {"ready", pod.ready},
+          {"stage", pod.stage},
+          {"node", pod.node},
+          {"ip", pod.ip},
+          {"image", pod.image},
+          {"restarts", pod.restarts},
+          {"ageSeconds", pod.age.count()}};
 }
 
 doc::Object to_json(const GroupStatus& group) {
   doc::Array pods;
   for (const PodStatus& pod : group.pods) pods.push_back(to_json(pod));
-  return {{"name", group.name}, {"object", group.object}, {"desired", group.desired}, {"ready", group.ready},
-          {"updated", group.updated}, {"settled", group.settled}, {"pods", std::move(pods)}};
+  return {{"name", group.name},     {"object", group.object},   {"desired", group.desired},
+          {"ready", group.ready},   {"updated", group.updated}, {"settled", group.settled},
+          {"pods", std::move(pods)}};
 }
 
 Colour colour_of(State state) {
   switch (state) {
-    case State::ready: return Colour::green;
-    case State::troubled: return Colour::red;
+    case State::ready:
+      return Colour::green;
+    case State::troubled:
+      return Colour::red;
     case State::starting:
-    case State::removing: return Colour::yellow;
-    case State::suspended: return Colour::faint;
+    case State::removing:
+      return Colour::yellow;
+    case State::suspended:
+      return Colour::faint;
   }
   return Colour::none;
 }
 
 std::string counts(const ClusterStatus& status) {
   std::vector<std::string> parts;
-  for (const GroupStatus& group : status.groups) parts.push_back(fmt::format("{} {}/{}", group.name, group.ready, group.desired));
+  for (const GroupStatus& group : status.groups)
+    parts.push_back(fmt::format("{} {}/{}", group.name, group.ready, group.desired));
   return join(parts, ", ");
 }
 
 std::string heading(const ClusterStatus& status) {
-  std::string out = fmt::format("{}  {}", coloured(stdout, Colour::bold, status.name), coloured(stdout, colour_of(status.state), to_string(status.state)));
+  std::string out = fmt::format("{}  {}", coloured(stdout, Colour::bold, status.name),
+                                coloured(stdout, colour_of(status.state), to_string(status.state)));
   if (!status.ray_version.empty()) out += fmt::format("  Ray {}", status.ray_version);
   if (std::string groups = counts(status); !groups.empty()) out += "  " + groups;
   out += fmt::format("  age {}", age_text(status.age));
@@ -54,7 +67,8 @@ std::string pods(const ClusterStatus& status, bool wide) {
   if (wide) rows[0].insert(rows[0].end(), {"IP", "IMAGE"});
   for (const GroupStatus& group : status.groups) {
     for (const PodStatus& pod : group.pods) {
-      rows.push_back({group.name, pod.name, pod.ready ? "yes" : "no", harmless(pod.stage), fmt::format("{}", pod.restarts), age_text(pod.age), pod.node});
+      rows.push_back({group.name, pod.name, pod.ready ? "yes" : "no", harmless(pod.stage),
+                      fmt::format("{}", pod.restarts), age_text(pod.age), pod.node});
       if (wide) rows.back().insert(rows.back().end(), {pod.ip, harmless(pod.image)});
     }
   }
@@ -64,8 +78,10 @@ std::string pods(const ClusterStatus& status, bool wide) {
 }  // namespace
 
 doc::Object to_json(const Diagnosis& diagnosis) {
-  return {{"object", diagnosis.object}, {"reason", diagnosis.reason}, {"what", diagnosis.what}, {"why", diagnosis.why},
-          {"next", diagnosis.next}, {"others", diagnosis.others}, {"hopeless", diagnosis.hopeless}};
+  return {{"object", diagnosis.object},    {"reason", diagnosis.reason},
+          {"what", diagnosis.what},        {"why", diagnosis.why},
+          {"next", diagnosis.next},        {"others", diagnosis.others},
+          {"hopeless", diagnosis.hopeless}};
 }
 
 doc::Object to_json(const ClusterStatus& status) {
@@ -73,9 +89,15 @@ doc::Object to_json(const ClusterStatus& status) {
   for (const GroupStatus& group : status.groups) groups.push_back(to_json(group));
   for (const Diagnosis& trouble : status.troubles) troubles.push_back(to_json(trouble));
   for (const std::string& warning : status.warnings) warnings.push_back(doc::Value(warning));
-  return {{"name", status.name}, {"namespace", status.ns}, {"state", to_string(status.state)}, {"rayVersion", status.ray_version},
-          {"storedDocument", status.has_owner}, {"ageSeconds", status.age.count()}, {"groups", std::move(groups)},
-          {"troubles", std::move(troubles)}, {"warnings", std::move(warnings)}};
+  return {{"name", status.name},
+          {"namespace", status.ns},
+          {"state", to_string(status.state)},
+          {"rayVersion", status.ray_version},
+          {"storedDocument", status.has_owner},
+          {"ageSeconds", status.age.count()},
+          {"groups", std::move(groups)},
+          {"troubles", std::move(troubles)},
+          {"warnings", std::move(warnings)}};
 }
 
 std::string to_text(const ClusterStatus& status, bool wide) {
@@ -84,16 +106,19 @@ std::string to_text(const ClusterStatus& status, bool wide) {
     std::string text = to_string(trouble);
     for (std::string_view line : split(text, '\n')) {
       bool first = line.data() == text.data();
-      out += fmt::format("{} {}\n", first ? coloured(stdout, Colour::red, "!") : " ", harmless(line));
+      out +=
+          fmt::format("{} {}\n", first ? coloured(stdout, Colour::red, "!") : " ", harmless(line));
     }
   }
-  for (const std::string& warning : status.warnings) out += fmt::format("{} {}\n", coloured(stdout, Colour::yellow, "warning:"), warning);
+  for (const std::string& warning : status.warnings)
+    out += fmt::format("{} {}\n", coloured(stdout, Colour::yellow, "warning:"), warning);
   return out;
 }
 
 std::string to_line(const ClusterStatus& status) {
   std::string out = fmt::format("{} {}: {}", status.name, to_string(status.state), counts(status));
-  for (const Diagnosis& trouble : status.troubles) out += fmt::format("; {}: {}", trouble.object, harmless(trouble.what));
+  for (const Diagnosis& trouble : status.troubles)
+    out += fmt::format("; {}: {}", trouble.object, harmless(trouble.what));
   return out;
 }
 

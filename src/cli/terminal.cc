@@ -1,8 +1,8 @@
 #include "cli/terminal.h"
 
-#include <cstdlib>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <cstdlib>
 
 namespace raykeep::cli {
 namespace {
@@ -17,12 +17,18 @@ bool shows_colour(std::FILE* stream) {
 
 std::string_view sequence(Colour colour) {
   switch (colour) {
-    case Colour::red: return "\x1b[31m";
-    case Colour::green: return "\x1b[32m";
-    case Colour::yellow: return "\x1b[33m";
-    case Colour::faint: return "\x1b[2m";
-    case Colour::bold: return "\x1b[1m";
-    case Colour::none: return "";
+    case Colour::red:
+      return "\x1b[31m";
+    case Colour::green:
+      return "\x1b[32m";
+    case Colour::yellow:
+      return "\x1b[33m";
+    case Colour::faint:
+      return "\x1b[2m";
+    case Colour::bold:
+      return "\x1b[1m";
+    case Colour::none:
+      return "";
   }
   return "";
 }

@@ -1,4 +1,5 @@
-// What the other end of stdout or stderr can show. Colours only on a terminal, without NO_COLOR, and not on TERM=dumb.
+// What the other end of stdout or stderr can show. Colours only on a terminal, without NO_COLOR,
+// and not on TERM=dumb.
 #pragma once
 
 #include <cstdio>

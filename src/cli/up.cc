@@ -19,16 +19,21 @@ using control::Access;
 using control::awaitable;
 
 void say_ready(const UpArguments& arguments, const plan::Plan& plan) {
-  if (arguments.output == Output::json) fmt::print("{{\"type\":\"ready\",\"cluster\":\"{}\"}}\n", plan.cluster);
+  if (arguments.output == Output::json)
+    fmt::print("{{\"type\":\"ready\",\"cluster\":\"{}\"}}\n", plan.cluster);
   if (arguments.output != Output::text) return;
-  fmt::print("{} is {}; next: raykeep connect {} -n {}\n", plan.cluster, coloured(stdout, Colour::green, "ready"), plan.cluster, plan.ns);
+  fmt::print("{} is {}; next: raykeep connect {} -n {}\n", plan.cluster,
+             coloured(stdout, Colour::green, "ready"), plan.cluster, plan.ns);
 }
 
-awaitable<int> up_all(const Access& access, const UpArguments& arguments, const std::vector<plan::Plan>& plans) {
+awaitable<int> up_all(const Access& access, const UpArguments& arguments,
+                      const std::vector<plan::Plan>& plans) {
   bool all_good = true;
   for (const plan::Plan& plan : plans) {
-    control::UpOptions options{arguments.wait, arguments.dry_run, Deadline::after(access.clock, arguments.timeout)};
-    bool good = co_await control::up(access, plan, options, progress_printer(arguments.output, plan.cluster));
+    control::UpOptions options{arguments.wait, arguments.dry_run,
+                               Deadline::after(access.clock, arguments.timeout)};
+    bool good = co_await control::up(access, plan, options,
+                                     progress_printer(arguments.output, plan.cluster));
     if (good && arguments.wait && !arguments.dry_run) say_ready(arguments, plan);
     all_good &= good;
   }
@@ -47,9 +52,11 @@ int run(const UpArguments& arguments) {
   std::vector<plan::Plan> plans = plans_of(input, arguments.connection.choice.ns, config.ns);
   print(stderr, input.findings);
   if (!input.usable()) return ExitCode::findings;
-  return run_session(config, arguments.connection.request_timeout,
-                     [&](const Access& access) { return up_all(access, arguments, plans); },
-                     fmt::format("what was applied stays, and the same raykeep up -f {} goes on from here", join(arguments.input.files, " -f ")));
+  return run_session(
+      config, arguments.connection.request_timeout,
+      [&](const Access& access) { return up_all(access, arguments, plans); },
+      fmt::format("what was applied stays, and the same raykeep up -f {} goes on from here",
+                  join(arguments.input.files, " -f ")));
 }
 
 }  // namespace raykeep::cli

@@ -1,4 +1,5 @@
-// How this module reaches the cluster: whose requests, by which clock, and how long one request may take.
+// How this module reaches the cluster: whose requests, by which clock, and how long one request may
+// take.
 #pragma once
 
 #include "base/clock.h"

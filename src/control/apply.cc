@@ -25,8 +25,11 @@ std::vector<kube::Ref> unplanned(const Observed& observed, const plan::Plan& pla
   std::vector<kube::Ref> out;
   for (bool workloads : {true, false}) {
     for (const doc::Value& object : observed.objects) {
-      if (is_workload(object) != workloads || (kind_of(object) == "PersistentVolumeClaim") != claims) continue;
-      if (!names_object(plan, object) && is_ours(object, plan.cluster) && !is_going(object)) out.push_back(kube::ref_of(object));
+      if (is_workload(object) != workloads ||
+          (kind_of(object) == "PersistentVolumeClaim") != claims)
+        continue;
+      if (!names_object(plan, object) && is_ours(object, plan.cluster) && !is_going(object))
+        out.push_back(kube::ref_of(object));
     }
   }
   return out;
@@ -35,31 +38,42 @@ std::vector<kube::Ref> unplanned(const Observed& observed, const plan::Plan& pla
 void refuse_foreign(const std::vector<Foreign>& foreign, const plan::Plan& plan) {
   if (foreign.empty()) return;
   std::vector<std::string> names;
-  for (const Foreign& each : foreign) names.push_back(fmt::format("{} (of {})", each.object, each.whose));
-  throw Failure(Failure::Kind::invalid,
-                fmt::format("in namespace {} there already {} {}: nothing was touched; rename the cluster {}, or remove what is in its way with kubectl delete",
-                            plan.ns, names.size() == 1 ? "is" : "are", join(names, ", "), plan.cluster));
+  for (const Foreign& each : foreign)
+    names.push_back(fmt::format("{} (of {})", each.object, each.whose));
+  throw Failure(
+      Failure::Kind::invalid,
+      fmt::format("in namespace {} there already {} {}: nothing was touched; rename the cluster "
+                  "{}, or remove what is in its way with kubectl delete",
+                  plan.ns, names.size() == 1 ? "is" : "are", join(names, ", "), plan.cluster));
 }
 
 void refuse_going(const Live& live) {
   for (const auto& object : live) {
     if (!object || !is_going(*object)) continue;
-    throw Failure(Failure::Kind::invalid, fmt::format("{} is still being deleted: nothing was touched; run raykeep down to its end, or wait",
-                                                      label_for_people(*object)));
+    throw Failure(
+        Failure::Kind::invalid,
+        fmt::format(
+            "{} is still being deleted: nothing was touched; run raykeep down to its end, or wait",
+            label_for_people(*object)));
   }
 }
 
-/// A refusal with the words of explain_refusal() and, for fields that Kubernetes never changes, the way out.
+/// A refusal with the words of explain_refusal() and, for fields that Kubernetes never changes, the
+/// way out.
 [[noreturn]] void explain_failure(const Failure& failure, const doc::Value& object) {
   std::string_view text = failure.what();
-  bool immutable = text.find("field is immutable") != std::string_view::npos || text.find("updates to statefulset spec") != std::string_view::npos ||
+  bool immutable = text.find("field is immutable") != std::string_view::npos ||
+                   text.find("updates to statefulset spec") != std::string_view::npos ||
                    text.find("may not be changed once set") != std::string_view::npos;
   std::string name = label_for_people(object);
   if (immutable) {
     bool pods = is_workload(object);
     throw Failure(Failure::Kind::invalid,
-                  fmt::format("{}: Kubernetes never changes this field of a living object; next: kubectl delete {} {} -n {}{}, then raykeep up again", text, kind_of(object),
-                              name_of(object), doc::find_string(object, {"metadata", "namespace"}), pods ? " --cascade=orphan" : ""));
+                  fmt::format("{}: Kubernetes never changes this field of a living object; next: "
+                              "kubectl delete {} {} -n {}{}, then raykeep up again",
+                              text, kind_of(object), name_of(object),
+                              doc::find_string(object, {"metadata", "namespace"}),
+                              pods ? " --cascade=orphan" : ""));
   }
   Diagnosis known = explain_refusal(name, text);
   if (known.reason == "Refused") throw failure;
@@ -69,7 +83,10 @@ void refuse_going(const Live& live) {
 awaitable<kube::Applied> apply_one(const Access& access, const doc::Value& object, bool dry_run) {
   std::optional<Failure> failed;
   try {
-    kube::Applied applied = co_await access.client.apply(object, {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = dry_run}, access.request());
+    kube::Applied applied = co_await access.client.apply(
+        object,
+        {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = dry_run},
+        access.request());
     co_return applied;
   } catch (const Failure& failure) {
     failed = failure;
@@ -79,12 +96,16 @@ awaitable<kube::Applied> apply_one(const Access& access, const doc::Value& objec
 
 Done done_of(const kube::Applied& applied, const std::optional<doc::Value>& before, bool dry_run) {
   Done::What what = !before ? Done::What::created
-                    : resource_version_of(applied.object) == resource_version_of(*before) ? Done::What::unchanged : Done::What::changed;
+                    : resource_version_of(applied.object) == resource_version_of(*before)
+                        ? Done::What::unchanged
+                        : Done::What::changed;
   return {what, label_for_people(applied.object), dry_run};
 }
 
-awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run, const Report& report) {
-  Observed observed = co_await observe(access, plan.ns, plan.cluster, {.events = false, .everything = true});
+awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run,
+                      const Report& report) {
+  Observed observed =
+      co_await observe(access, plan.ns, plan.cluster, {.events = false, .everything = true});
   bool any = false;
   for (const kube::Ref& ref : to_prune(observed, plan)) {
     if (!dry_run) co_await access.client.remove(ref, {}, access.request());
@@ -92,17 +113,25 @@ awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run
     any = true;
   }
   for (const kube::Ref& ref : kept_claims(observed, plan)) {
-    report(Note{fmt::format("PersistentVolumeClaim {} is not in the document any more and is kept for its data; kubectl delete pvc {} removes it", ref.name, ref.name)});
+    report(
+        Note{fmt::format("PersistentVolumeClaim {} is not in the document any more and is kept for "
+                         "its data; kubectl delete pvc {} removes it",
+                         ref.name, ref.name)});
   }
   co_return any;
 }
 
 /// The token's Secret stands before the workloads, so that no pod waits for it.
-awaitable<bool> carry_out_token(const Access& access, const plan::Plan& plan, const doc::Value& reference, bool dry_run, const Report& report) {
-  bool in_plan = std::ranges::any_of(plan.objects, [&](const doc::Value& each) { return kind_of(each) == "Secret" && name_of(each) == plan.token_secret; });
+awaitable<bool> carry_out_token(const Access& access, const plan::Plan& plan,
+                                const doc::Value& reference, bool dry_run, const Report& report) {
+  bool in_plan = std::ranges::any_of(plan.objects, [&](const doc::Value& each) {
+    return kind_of(each) == "Secret" && name_of(each) == plan.token_secret;
+  });
   if (plan.token_secret.empty() || in_plan || dry_run) co_return false;
   bool made = co_await ensure_token(access, plan, reference);
-  if (!plan.token_secret_is_users) report(Done{made ? Done::What::created : Done::What::unchanged, "Secret " + plan.token_secret, false});
+  if (!plan.token_secret_is_users)
+    report(Done{made ? Done::What::created : Done::What::unchanged, "Secret " + plan.token_secret,
+                false});
   co_return made;
 }
 
@@ -120,7 +149,8 @@ awaitable<void> refuse_foreign_token(const Access& access, const plan::Plan& pla
 awaitable<Live> find_live(const Access& access, const plan::Plan& plan) {
   Live live;
   for (const doc::Value& object : plan.objects) {
-    std::optional<doc::Value> found = co_await access.client.find(kube::ref_of(object), access.request());
+    std::optional<doc::Value> found =
+        co_await access.client.find(kube::ref_of(object), access.request());
     live.push_back(std::move(found));
   }
   co_return live;
@@ -129,25 +159,35 @@ awaitable<Live> find_live(const Access& access, const plan::Plan& plan) {
 std::vector<Foreign> foreign_among(const Live& live, const std::string& cluster) {
   std::vector<Foreign> foreign;
   for (const auto& object : live) {
-    if (object && !is_ours(*object, cluster)) foreign.push_back({label_for_people(*object), belongs_to(*object)});
+    if (object && !is_ours(*object, cluster))
+      foreign.push_back({label_for_people(*object), belongs_to(*object)});
   }
   return foreign;
 }
 
 doc::Value owner_reference(const doc::Value& owner) {
-  return doc::Object{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"name", name_of(owner)}, {"uid", uid_of(owner)}};
+  return doc::Object{{"apiVersion", "v1"},
+                     {"kind", "ConfigMap"},
+                     {"name", name_of(owner)},
+                     {"uid", uid_of(owner)}};
 }
 
 doc::Value owned(doc::Value object, const doc::Value& reference) {
-  if (reference.is_object()) object.as_object()["metadata"].as_object()["ownerReferences"] = doc::Array{reference};
+  if (reference.is_object())
+    object.as_object()["metadata"].as_object()["ownerReferences"] = doc::Array{reference};
   return object;
 }
 
-std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan) { return unplanned(observed, plan, false); }
+std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan) {
+  return unplanned(observed, plan, false);
+}
 
-std::vector<kube::Ref> kept_claims(const Observed& observed, const plan::Plan& plan) { return unplanned(observed, plan, true); }
+std::vector<kube::Ref> kept_claims(const Observed& observed, const plan::Plan& plan) {
+  return unplanned(observed, plan, true);
+}
 
-awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, bool dry_run, const Report& report) {
+awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, bool dry_run,
+                                  const Report& report) {
   Live live = co_await find_live(access, plan);
   refuse_foreign(foreign_among(live, plan.cluster), plan);
   refuse_going(live);
@@ -165,7 +205,8 @@ awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, 
       outcome.changed |= made;
       token_done = true;
     }
-    kube::Applied applied = co_await apply_one(access, is_owner ? object : owned(object, reference), dry_run);
+    kube::Applied applied =
+        co_await apply_one(access, is_owner ? object : owned(object, reference), dry_run);
     if (is_owner && (!dry_run || live[i])) reference = owner_reference(applied.object);
     Done done = done_of(applied, live[i], dry_run);
     outcome.changed |= done.what != Done::What::unchanged;

@@ -1,5 +1,6 @@
-// Carrying a plan out: adopt or refuse, owner first, then everything in the plan's order, then prune. Running it twice
-// changes nothing; running it after an interruption goes on where it stopped.
+// Carrying a plan out: adopt or refuse, owner first, then everything in the plan's order, then
+// prune. Running it twice changes nothing; running it after an interruption goes on where it
+// stopped.
 #pragma once
 
 #include <string>
@@ -26,25 +27,27 @@ awaitable<Live> find_live(const Access& access, const plan::Plan& plan);
 /// Those of `live` which do not carry our inventory labels for this cluster.
 std::vector<Foreign> foreign_among(const Live& live, const std::string& cluster);
 
-/// The ownerReference to a live owner ConfigMap; no blockOwnerDeletion, which would need rights on finalizers.
+/// The ownerReference to a live owner ConfigMap; no blockOwnerDeletion, which would need rights on
+/// finalizers.
 doc::Value owner_reference(const doc::Value& owner);
 
 /// `object` with that ownerReference; with none when it is null.
 doc::Value owned(doc::Value object, const doc::Value& reference);
 
-/// What carries the cluster's labels and is in no plan any more, in the order to delete it: workloads first.
-/// Volume claims are left out: they hold data, and only `down` removes those.
+/// What carries the cluster's labels and is in no plan any more, in the order to delete it:
+/// workloads first. Volume claims are left out: they hold data, and only `down` removes those.
 std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan);
 
 /// Volume claims that to_prune() leaves out.
 std::vector<kube::Ref> kept_claims(const Observed& observed, const plan::Plan& plan);
 
 struct ApplyOutcome {
-  bool changed = false;      // some object was created, changed or removed
+  bool changed = false;  // some object was created, changed or removed
   bool workloads_changed = false;
 };
 
 /// Refuses with Failure::invalid, having touched nothing, when foreign objects stand in the way.
-awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, bool dry_run, const Report& report);
+awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, bool dry_run,
+                                  const Report& report);
 
 }  // namespace raykeep::control

@@ -13,10 +13,14 @@ namespace {
 using testing::objects;
 using testing::observed;
 
-constexpr const char* ours = "labels: {app.kubernetes.io/managed-by: raykeep, raykeep.io/cluster: demo}";
+constexpr const char* ours =
+    "labels: {app.kubernetes.io/managed-by: raykeep, raykeep.io/cluster: demo}";
 
-std::string object(std::string api_version, std::string kind, std::string name, std::string more = "") {
-  return "---\napiVersion: " + api_version + "\nkind: " + kind + "\nmetadata: {namespace: ray, name: " + name + ", uid: u-" + name + ", " + ours + more + "}\n";
+std::string object(std::string api_version, std::string kind, std::string name,
+                   std::string more = "") {
+  return "---\napiVersion: " + api_version + "\nkind: " + kind +
+         "\nmetadata: {namespace: ray, name: " + name + ", uid: u-" + name + ", " + ours + more +
+         "}\n";
 }
 
 std::vector<std::string> names(const std::vector<kube::Ref>& refs) {
@@ -39,7 +43,8 @@ metadata: {name: c, annotations: {meta.helm.sh/release-name: web}}
 ---
 kind: Service
 metadata: {name: d, labels: {raykeep.io/cluster: demo}}
-)")) live.push_back(std::move(each));
+)"))
+    live.push_back(std::move(each));
   live.push_back(std::nullopt);
   std::vector<Foreign> foreign = foreign_among(live, "demo");
   ASSERT_EQ(foreign.size(), 3u);
@@ -50,21 +55,30 @@ metadata: {name: d, labels: {raykeep.io/cluster: demo}}
 }
 
 TEST(Owner, IsReferredToWithoutNeedingRightsOnFinalizers) {
-  doc::Value reference = owner_reference(objects(object("v1", "ConfigMap", "raykeep-raycluster-demo"))[0]);
-  EXPECT_EQ(doc::write_json(reference), R"({"apiVersion":"v1","kind":"ConfigMap","name":"raykeep-raycluster-demo","uid":"u-raykeep-raycluster-demo"})");
+  doc::Value reference =
+      owner_reference(objects(object("v1", "ConfigMap", "raykeep-raycluster-demo"))[0]);
+  EXPECT_EQ(
+      doc::write_json(reference),
+      R"({"apiVersion":"v1","kind":"ConfigMap","name":"raykeep-raycluster-demo","uid":"u-raykeep-raycluster-demo"})");
   doc::Value with = owned(objects(object("v1", "Service", "a"))[0], reference);
   EXPECT_EQ(doc::find_array(with, {"metadata", "ownerReferences"})->size(), 1u);
-  EXPECT_EQ(doc::find(owned(objects(object("v1", "Service", "a"))[0], nullptr), {"metadata", "ownerReferences"}), nullptr);
+  EXPECT_EQ(doc::find(owned(objects(object("v1", "Service", "a"))[0], nullptr),
+                      {"metadata", "ownerReferences"}),
+            nullptr);
 }
 
 TEST(Prune, RemovesWhatThePlanNoLongerNamesWorkloadsFirstAndKeepsClaims) {
   plan::Plan plan;
   plan.cluster = "demo";
-  plan.objects = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo") + object("apps/v1", "StatefulSet", "demo-head"));
-  Observed seen = observed(object("v1", "ConfigMap", "raykeep-raycluster-demo") + object("networking.k8s.io/v1", "NetworkPolicy", "demo-worker-old") +
-                           object("v1", "PersistentVolumeClaim", "demo-gcs") + object("apps/v1", "StatefulSet", "demo-head") +
+  plan.objects = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo") +
+                         object("apps/v1", "StatefulSet", "demo-head"));
+  Observed seen = observed(object("v1", "ConfigMap", "raykeep-raycluster-demo") +
+                           object("networking.k8s.io/v1", "NetworkPolicy", "demo-worker-old") +
+                           object("v1", "PersistentVolumeClaim", "demo-gcs") +
+                           object("apps/v1", "StatefulSet", "demo-head") +
                            object("apps/v1", "Deployment", "demo-worker-old"));
-  EXPECT_EQ(names(to_prune(seen, plan)), (Names{"Deployment demo-worker-old", "NetworkPolicy demo-worker-old"}));
+  EXPECT_EQ(names(to_prune(seen, plan)),
+            (Names{"Deployment demo-worker-old", "NetworkPolicy demo-worker-old"}));
   EXPECT_EQ(names(kept_claims(seen, plan)), Names{"PersistentVolumeClaim demo-gcs"});
 }
 
@@ -76,11 +90,14 @@ TEST(Down, RemovesPodsBeforeThePoliciesThatGuardThemAndTheOwnerLast) {
   std::string going = object("apps/v1", "StatefulSet", "demo-head", ", deletionTimestamp: x");
   std::string pod = object("v1", "Pod", "demo-head-0");
   std::string leaving = object("v1", "Pod", "demo-head-0", ", deletionTimestamp: x");
-  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + set + pod))), Names{"StatefulSet demo-head"});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + set + pod))),
+            Names{"StatefulSet demo-head"});
   EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + going + pod))), Names{});
-  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + pod))), Names{"Pod demo-head-0"});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + pod))),
+            Names{"Pod demo-head-0"});
   EXPECT_EQ(names(next_to_remove(observed(owner + policy + service + leaving))), Names{});
-  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service))), Names{"Service demo-head-svc"});
+  EXPECT_EQ(names(next_to_remove(observed(owner + policy + service))),
+            Names{"Service demo-head-svc"});
   EXPECT_EQ(names(next_to_remove(observed(owner + policy))), Names{"NetworkPolicy demo-head"});
   EXPECT_EQ(names(next_to_remove(observed(owner))), Names{"ConfigMap raykeep-raycluster-demo"});
   EXPECT_EQ(names(next_to_remove(observed(""))), Names{});
@@ -89,7 +106,9 @@ TEST(Down, RemovesPodsBeforeThePoliciesThatGuardThemAndTheOwnerLast) {
 TEST(Token, IsThirtyTwoRandomBytesThatNoShellOrHeaderMinds) {
   Secret<std::string> one = make_token(), other = make_token();
   EXPECT_EQ(one.reveal().size(), 43u);
-  EXPECT_EQ(one.reveal().find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"), std::string::npos);
+  EXPECT_EQ(one.reveal().find_first_not_of(
+                "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"),
+            std::string::npos);
   EXPECT_FALSE(one == other);
 }
 

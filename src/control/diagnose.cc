@@ -25,7 +25,8 @@ std::optional<Diagnosis> refused_by_condition(const doc::Value& workload) {
 /// StatefulSets have no such condition: their newest event tells, as long as a pod is missing.
 std::optional<Diagnosis> refused_by_event(const doc::Value& workload, const Observed& observed) {
   if (kind_of(workload) != "StatefulSet") return std::nullopt;
-  if (integer_at(workload, {"status", "replicas"}) >= integer_at(workload, {"spec", "replicas"}, 1)) return std::nullopt;
+  if (integer_at(workload, {"status", "replicas"}) >= integer_at(workload, {"spec", "replicas"}, 1))
+    return std::nullopt;
   for (const doc::Value& event : observed.events | std::views::reverse) {
     if (doc::find_string(event, {"involvedObject", "uid"}) != uid_of(workload)) continue;
     if (doc::find_string(event, {"reason"}) != "FailedCreate") return std::nullopt;
@@ -43,7 +44,8 @@ std::optional<Diagnosis> workload_trouble(const doc::Value& workload, const Obse
 /// Adds what is found, or counts it where another object already has the same.
 void add(std::vector<Diagnosis>& all, Diagnosis found) {
   for (Diagnosis& known : all) {
-    if (known.reason == found.reason && known.what == found.what && known.object.substr(0, 3) == found.object.substr(0, 3)) {
+    if (known.reason == found.reason && known.what == found.what &&
+        known.object.substr(0, 3) == found.object.substr(0, 3)) {
       ++known.others;
       return;
     }
@@ -59,7 +61,8 @@ const doc::Value* by_uid(const std::vector<doc::Value>& objects, const doc::Valu
 }
 
 bool is_unseen_by_controller(const doc::Value& workload) {
-  return integer_at(workload, {"status", "observedGeneration"}) < integer_at(workload, {"metadata", "generation"});
+  return integer_at(workload, {"status", "observedGeneration"}) <
+         integer_at(workload, {"metadata", "generation"});
 }
 
 std::string_view annotation(const doc::Value& object, std::string_view key) {
@@ -102,9 +105,11 @@ bool is_outdated(const doc::Value& pod, const Observed& observed) {
     return !wanted.empty() && label_of(pod, "controller-revision-hash") != wanted;
   }
   const doc::Value* replica_set = by_uid(observed.replica_sets, pod);
-  const doc::Value* deployment = replica_set == nullptr ? nullptr : by_uid(observed.objects, *replica_set);
+  const doc::Value* deployment =
+      replica_set == nullptr ? nullptr : by_uid(observed.objects, *replica_set);
   if (deployment == nullptr) return false;
-  return is_unseen_by_controller(*deployment) || annotation(*replica_set, revision) != annotation(*deployment, revision);
+  return is_unseen_by_controller(*deployment) ||
+         annotation(*replica_set, revision) != annotation(*deployment, revision);
 }
 
 std::vector<LogWanted> logs_worth_reading(const Observed& observed, std::size_t most) {
@@ -123,7 +128,9 @@ std::vector<LogWanted> logs_worth_reading(const Observed& observed, std::size_t 
         bool runs_long = since && observed.at - *since > std::chrono::seconds(60);
         if (!ended && !ended_before && !runs_long) continue;
         if (ended && integer_at(status, {"state", "terminated", "exitCode"}) == 0) continue;
-        wanted.push_back({std::string(name_of(pod)), std::string(doc::find_string(status, {"name"})), ended_before && !ended && !runs_long});
+        wanted.push_back({std::string(name_of(pod)),
+                          std::string(doc::find_string(status, {"name"})),
+                          ended_before && !ended && !runs_long});
       }
     }
   }

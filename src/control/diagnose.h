@@ -1,6 +1,7 @@
-// Why a cluster is not well, in words: from pods, their containers, events and controllers' conditions to what is
-// wrong with which object, why, and what to do next. Pure. Each kind of trouble is one small function; their order in
-// diagnose.cc is the order of the answer: what stops everything first.
+// Why a cluster is not well, in words: from pods, their containers, events and controllers'
+// conditions to what is wrong with which object, why, and what to do next. Pure. Each kind of
+// trouble is one small function; their order in diagnose.cc is the order of the answer: what stops
+// everything first.
 #pragma once
 
 #include <string>
@@ -11,13 +12,13 @@
 namespace raykeep::control {
 
 struct Diagnosis {
-  std::string object;    // "Pod demo-head-0", "StatefulSet demo-head"
-  std::string reason;    // one stable word for programs: "ImagePull", "PodSecurity", ...
-  std::string what;      // "the image lab/ray:1 cannot be pulled"
-  std::string why;       // what Kubernetes or the container said; may be empty
-  std::string next;      // what to do
-  int others = 0;        // how many more objects have the same
-  bool hopeless = false; // waiting will not heal it: somebody must change something
+  std::string object;     // "Pod demo-head-0", "StatefulSet demo-head"
+  std::string reason;     // one stable word for programs: "ImagePull", "PodSecurity", ...
+  std::string what;       // "the image lab/ray:1 cannot be pulled"
+  std::string why;        // what Kubernetes or the container said; may be empty
+  std::string next;       // what to do
+  int others = 0;         // how many more objects have the same
+  bool hopeless = false;  // waiting will not heal it: somebody must change something
   bool operator==(const Diagnosis&) const = default;
 };
 
@@ -36,7 +37,8 @@ struct LogWanted {
 /// At most `most`, and no more than two of one group: they mostly say the same.
 std::vector<LogWanted> logs_worth_reading(const Observed& observed, std::size_t most);
 
-/// Is the pod of an older revision than its StatefulSet or Deployment wants now? Its troubles are the past's.
+/// Is the pod of an older revision than its StatefulSet or Deployment wants now? Its troubles are
+/// the past's.
 bool is_outdated(const doc::Value& pod, const Observed& observed);
 
 /// Is every container ready, says Kubernetes?

@@ -16,7 +16,8 @@ metadata: {name: demo-head-0, uid: p1, creationTimestamp: "2026-01-01T00:09:50Z"
 spec: {nodeName: n1, containers: [{name: ray-head, image: "lab/ray:1", resources: {limits: {memory: 2Gi}}}]}
 )";
 
-/// What is said of a head pod with that status (YAML in flow style), with logs of its only container.
+/// What is said of a head pod with that status (YAML in flow style), with logs of its only
+/// container.
 std::vector<Diagnosis> said_of(std::string status, std::string events = "", std::string log = "") {
   Observed seen = observed(std::string(head_pod) + "status: " + status + "\n" + events);
   if (!log.empty()) seen.logs["demo-head-0/ray-head"] = log;
@@ -24,13 +25,14 @@ std::vector<Diagnosis> said_of(std::string status, std::string events = "", std:
 }
 
 std::string waiting(std::string reason, std::string message) {
-  return "{phase: Pending, containerStatuses: [{name: ray-head, ready: false, restartCount: 0, state: {waiting: {reason: " + reason +
-         ", message: '" + message + "'}}}]}";
+  return "{phase: Pending, containerStatuses: [{name: ray-head, ready: false, restartCount: 0, "
+         "state: {waiting: {reason: " +
+         reason + ", message: '" + message + "'}}}]}";
 }
 
 std::string event(std::string about, std::string reason, std::string message) {
-  return "---\napiVersion: v1\nkind: Event\nmetadata: {name: e, uid: e1}\ninvolvedObject: {uid: " + about + "}\nreason: " + reason +
-         "\nmessage: '" + message + "'\n";
+  return "---\napiVersion: v1\nkind: Event\nmetadata: {name: e, uid: e1}\ninvolvedObject: {uid: " +
+         about + "}\nreason: " + reason + "\nmessage: '" + message + "'\n";
 }
 
 TEST(Diagnose, SaysOfAWaitingContainerWhatHoldsIt) {
@@ -41,13 +43,20 @@ TEST(Diagnose, SaysOfAWaitingContainerWhatHoldsIt) {
   const Case table[] = {
       {"InvalidImageName", "bad", "InvalidImageName", "makes no sense", "registry/name:tag", true},
       {"ErrImageNeverPull", "", "ImageNeverPull", "is not on node n1", "load the image", false},
-      {"ErrImagePull", "rpc error: code = NotFound desc = lab/ray:1: not found", "ImagePull", "cannot be pulled", "check the name", false},
-      {"ImagePullBackOff", "401 unauthorized", "ImagePull", "cannot be pulled", "imagePullSecrets", false},
-      {"ImagePullBackOff", "dial tcp: i/o timeout", "ImagePull", "cannot be pulled", "mirror", false},
-      {"ImagePullBackOff", "x509: unknown authority", "ImagePull", "cannot be pulled", "trust", false},
-      {"CreateContainerConfigError", "secret \"x\" not found", "ContainerConfig", "not there", "create it", false},
-      {"CreateContainerConfigError", "container has runAsNonRoot and image will run as root", "RunAsNonRoot", "as root", "runAsUser", true},
-      {"CreateContainerError", "exec: no such file", "ContainerStart", "cannot be started", "check command", false},
+      {"ErrImagePull", "rpc error: code = NotFound desc = lab/ray:1: not found", "ImagePull",
+       "cannot be pulled", "check the name", false},
+      {"ImagePullBackOff", "401 unauthorized", "ImagePull", "cannot be pulled", "imagePullSecrets",
+       false},
+      {"ImagePullBackOff", "dial tcp: i/o timeout", "ImagePull", "cannot be pulled", "mirror",
+       false},
+      {"ImagePullBackOff", "x509: unknown authority", "ImagePull", "cannot be pulled", "trust",
+       false},
+      {"CreateContainerConfigError", "secret \"x\" not found", "ContainerConfig", "not there",
+       "create it", false},
+      {"CreateContainerConfigError", "container has runAsNonRoot and image will run as root",
+       "RunAsNonRoot", "as root", "runAsUser", true},
+      {"CreateContainerError", "exec: no such file", "ContainerStart", "cannot be started",
+       "check command", false},
   };
   for (const Case& each : table) {
     std::vector<Diagnosis> said = said_of(waiting(each.reason, each.message));
@@ -61,15 +70,19 @@ TEST(Diagnose, SaysOfAWaitingContainerWhatHoldsIt) {
 }
 
 TEST(Diagnose, TakesThePullsReasonFromTheEventWhenTheStatusOnlyBacksOff) {
-  std::vector<Diagnosis> said = said_of(waiting("ImagePullBackOff", "Back-off pulling image"),
-                                        event("p1", "Failed", "Failed to pull image: rpc error: code = Unknown desc = manifest unknown"));
+  std::vector<Diagnosis> said =
+      said_of(waiting("ImagePullBackOff", "Back-off pulling image"),
+              event("p1", "Failed",
+                    "Failed to pull image: rpc error: code = Unknown desc = manifest unknown"));
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].why, "manifest unknown");
 }
 
 TEST(Diagnose, SaysHowAContainerEndedAndItsLastWords) {
-  std::string loops = "{phase: Running, containerStatuses: [{name: ray-head, ready: false, restartCount: 3, state: {waiting: {reason: CrashLoopBackOff}}, "
-                      "lastState: {terminated: {exitCode: 1, reason: Error}}}]}";
+  std::string loops =
+      "{phase: Running, containerStatuses: [{name: ray-head, ready: false, restartCount: 3, state: "
+      "{waiting: {reason: CrashLoopBackOff}}, "
+      "lastState: {terminated: {exitCode: 1, reason: Error}}}]}";
   std::vector<Diagnosis> said = said_of(loops, "", "starting\nTraceback\nValueError: no\n");
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].reason, "Crash");
@@ -78,16 +91,24 @@ TEST(Diagnose, SaysHowAContainerEndedAndItsLastWords) {
 }
 
 TEST(Diagnose, KnowsOutOfMemoryFromAnyOtherKill) {
-  auto ended = [](std::string how) { return "{phase: Running, containerStatuses: [{name: ray-head, ready: false, restartCount: 1, state: {terminated: " + how + "}}]}"; };
-  EXPECT_EQ(said_of(ended("{exitCode: 137, reason: OOMKilled}"))[0].what,
-            "container ray-head used more memory than its limit of 2Gi and was killed, 1 restart so far");
-  EXPECT_EQ(said_of(ended("{exitCode: 137, reason: Error}"))[0].what, "container ray-head was killed (signal 9), 1 restart so far");
-  EXPECT_EQ(said_of(ended("{exitCode: 139}"))[0].what, "container ray-head ended with signal 11, 1 restart so far");
+  auto ended = [](std::string how) {
+    return "{phase: Running, containerStatuses: [{name: ray-head, ready: false, restartCount: 1, "
+           "state: {terminated: " +
+           how + "}}]}";
+  };
+  EXPECT_EQ(
+      said_of(ended("{exitCode: 137, reason: OOMKilled}"))[0].what,
+      "container ray-head used more memory than its limit of 2Gi and was killed, 1 restart so far");
+  EXPECT_EQ(said_of(ended("{exitCode: 137, reason: Error}"))[0].what,
+            "container ray-head was killed (signal 9), 1 restart so far");
+  EXPECT_EQ(said_of(ended("{exitCode: 139}"))[0].what,
+            "container ray-head ended with signal 11, 1 restart so far");
 }
 
 TEST(Diagnose, ExplainsWhyNoNodeTakesThePod) {
-  std::vector<Diagnosis> said = said_of("{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, "
-                                        "message: '0/2 nodes are available: 2 Insufficient cpu. preemption: none.'}]}");
+  std::vector<Diagnosis> said = said_of(
+      "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, "
+      "message: '0/2 nodes are available: 2 Insufficient cpu. preemption: none.'}]}");
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].reason, "Unschedulable");
   EXPECT_EQ(said[0].why, "0/2 nodes are available: 2 Insufficient cpu");
@@ -95,17 +116,24 @@ TEST(Diagnose, ExplainsWhyNoNodeTakesThePod) {
 }
 
 TEST(Diagnose, NamesTheVolumeThatCannotBeMounted) {
-  std::vector<Diagnosis> said = said_of(waiting("ContainerCreating", ""),
-                                        event("p1", "FailedMount", "MountVolume.SetUp failed for volume \"ray-token\" : secret \"demo\" not found"));
+  std::vector<Diagnosis> said = said_of(
+      waiting("ContainerCreating", ""),
+      event("p1", "FailedMount",
+            "MountVolume.SetUp failed for volume \"ray-token\" : secret \"demo\" not found"));
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].reason, "Mount");
   EXPECT_NE(said[0].next.find("raykeep up makes"), std::string::npos);
 }
 
 TEST(Diagnose, GivesAStartingHeadItsTime) {
-  auto running = [](std::string since) { return "{phase: Running, containerStatuses: [{name: ray-head, ready: false, restartCount: 0, state: {running: {startedAt: '" + since + "'}}}]}"; };
+  auto running = [](std::string since) {
+    return "{phase: Running, containerStatuses: [{name: ray-head, ready: false, restartCount: 0, "
+           "state: {running: {startedAt: '" +
+           since + "'}}}]}";
+  };
   EXPECT_TRUE(said_of(running("2026-01-01T00:09:00Z")).empty());
-  std::vector<Diagnosis> said = said_of(running("2026-01-01T00:05:00Z"), event("p1", "Unhealthy", "Readiness probe failed: refused"));
+  std::vector<Diagnosis> said = said_of(
+      running("2026-01-01T00:05:00Z"), event("p1", "Unhealthy", "Readiness probe failed: refused"));
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].what, "container ray-head runs for 5m and is not ready");
   EXPECT_EQ(said[0].why, "Readiness probe failed: refused");
@@ -140,19 +168,25 @@ TEST(Diagnose, ReadsAStatefulSetsRefusalFromItsNewestEvent) {
     bool hopeless;
   };
   const Case table[] = {
-      {"create Pod demo-head-0 failed error: pods \"demo-head-0\" is forbidden: violates PodSecurity \"restricted:latest\": privileged (container \"x\")",
+      {"create Pod demo-head-0 failed error: pods \"demo-head-0\" is forbidden: violates "
+       "PodSecurity \"restricted:latest\": privileged (container \"x\")",
        "PodSecurity", "privileged (container \"x\")", true},
-      {"pods \"demo-head-0\" is forbidden: exceeded quota: team, requested: limits.cpu=8, used: limits.cpu=2, limited: limits.cpu=8", "Quota",
-       "requested: limits.cpu=8, used: limits.cpu=2, limited: limits.cpu=8", true},
-      {"admission webhook \"kyverno\" denied the request: no latest tag", "Policy", "no latest tag", true},
-      {"failed calling webhook \"x\": connection refused", "WebhookUnavailable", "connection refused", false},
-      {"pods \"a\" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi", "LimitRange",
-       "maximum memory usage per Container is 1Gi, but limit is 2Gi", true},
-      {"error looking up service account ray/x: serviceaccount \"x\" not found", "ServiceAccount", "ray/x: serviceaccount \"x\" not found", false},
+      {"pods \"demo-head-0\" is forbidden: exceeded quota: team, requested: limits.cpu=8, used: "
+       "limits.cpu=2, limited: limits.cpu=8",
+       "Quota", "requested: limits.cpu=8, used: limits.cpu=2, limited: limits.cpu=8", true},
+      {"admission webhook \"kyverno\" denied the request: no latest tag", "Policy", "no latest tag",
+       true},
+      {"failed calling webhook \"x\": connection refused", "WebhookUnavailable",
+       "connection refused", false},
+      {"pods \"a\" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi",
+       "LimitRange", "maximum memory usage per Container is 1Gi, but limit is 2Gi", true},
+      {"error looking up service account ray/x: serviceaccount \"x\" not found", "ServiceAccount",
+       "ray/x: serviceaccount \"x\" not found", false},
       {"something new", "Refused", "something new", false},
   };
   for (const Case& each : table) {
-    std::vector<Diagnosis> said = diagnose(observed(std::string(head_set) + event("s1", "FailedCreate", each.message)));
+    std::vector<Diagnosis> said =
+        diagnose(observed(std::string(head_set) + event("s1", "FailedCreate", each.message)));
     ASSERT_EQ(said.size(), 1u) << each.message;
     EXPECT_EQ(said[0].object, "StatefulSet demo-head");
     EXPECT_EQ(said[0].reason, each.reason);
@@ -162,7 +196,10 @@ TEST(Diagnose, ReadsAStatefulSetsRefusalFromItsNewestEvent) {
 }
 
 TEST(Diagnose, ForgetsARefusalAfterWhichAPodWasMade) {
-  EXPECT_TRUE(diagnose(observed(std::string(head_set) + event("s1", "FailedCreate", "exceeded quota: x, y") + event("s1", "SuccessfulCreate", "made"))).empty());
+  EXPECT_TRUE(diagnose(observed(std::string(head_set) +
+                                event("s1", "FailedCreate", "exceeded quota: x, y") +
+                                event("s1", "SuccessfulCreate", "made")))
+                  .empty());
 }
 
 TEST(Diagnose, ReadsADeploymentsRefusalFromItsCondition) {
@@ -178,7 +215,9 @@ status: {conditions: [{type: ReplicaFailure, status: "True", message: "pods x is
 TEST(Diagnose, CountsPodsWithTheSameTroubleInsteadOfRepeatingIt) {
   std::string pods;
   for (const char* name : {"a", "b", "c"}) {
-    pods += std::string("---\nkind: Pod\nmetadata: {name: ") + name + ", uid: " + name + "}\nspec: {}\nstatus: {conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: m}]}\n";
+    pods += std::string("---\nkind: Pod\nmetadata: {name: ") + name + ", uid: " + name +
+            "}\nspec: {}\nstatus: {conditions: [{type: PodScheduled, status: 'False', reason: "
+            "Unschedulable, message: m}]}\n";
   }
   std::vector<Diagnosis> said = diagnose(observed(pods));
   ASSERT_EQ(said.size(), 1u);
@@ -186,22 +225,28 @@ TEST(Diagnose, CountsPodsWithTheSameTroubleInsteadOfRepeatingIt) {
 }
 
 TEST(Diagnose, LeavesPodsOfAnOlderRevisionAlone) {
-  std::string old_pod = "---\nkind: Pod\nmetadata: {name: demo-head-0, uid: p, labels: {controller-revision-hash: r1}, ownerReferences: [{uid: s1}]}\n"
-                        "spec: {}\nstatus: {containerStatuses: [{name: x, state: {waiting: {reason: InvalidImageName}}}]}\n";
+  std::string old_pod =
+      "---\nkind: Pod\nmetadata: {name: demo-head-0, uid: p, labels: {controller-revision-hash: "
+      "r1}, ownerReferences: [{uid: s1}]}\n"
+      "spec: {}\nstatus: {containerStatuses: [{name: x, state: {waiting: {reason: "
+      "InvalidImageName}}}]}\n";
   EXPECT_TRUE(diagnose(observed(std::string(head_set) + old_pod)).empty());
 }
 
 TEST(Diagnose, SaysWhoHoldsAPodThatShouldBeGone) {
   auto leaving = [](std::string finalizers) {
-    return "kind: Pod\nmetadata: {name: a, uid: a, deletionTimestamp: '2026-01-01T00:05:00Z'" + finalizers + "}\nspec: {nodeName: n2}\n";
+    return "kind: Pod\nmetadata: {name: a, uid: a, deletionTimestamp: '2026-01-01T00:05:00Z'" +
+           finalizers + "}\nspec: {nodeName: n2}\n";
   };
   EXPECT_EQ(diagnose(observed(leaving("")))[0].reason, "NodeLost");
   EXPECT_EQ(diagnose(observed(leaving(", finalizers: [x/y]")))[0].reason, "Finalizer");
 }
 
 TEST(Diagnose, AsksForTheLogsOfContainersThatEndedBadly) {
-  Observed seen = observed(std::string(head_pod) + "status: {containerStatuses: [{name: ray-head, ready: false, state: {waiting: {reason: CrashLoopBackOff}}, "
-                                                   "lastState: {terminated: {exitCode: 1}}}]}");
+  Observed seen = observed(std::string(head_pod) +
+                           "status: {containerStatuses: [{name: ray-head, ready: false, state: "
+                           "{waiting: {reason: CrashLoopBackOff}}, "
+                           "lastState: {terminated: {exitCode: 1}}}]}");
   std::vector<LogWanted> wanted = logs_worth_reading(seen, 5);
   ASSERT_EQ(wanted.size(), 1u);
   EXPECT_EQ(wanted[0].container, "ray-head");

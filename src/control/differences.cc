@@ -12,14 +12,17 @@
 namespace raykeep::control {
 namespace {
 
-/// Values that stand for secrets: they differ when the secrets do, and 32 bits of a hash give no token away.
+/// Values that stand for secrets: they differ when the secrets do, and 32 bits of a hash give no
+/// token away.
 void hide_values(doc::Object& secret) {
   for (std::string_view field : {"data", "stringData"}) {
     doc::Value* values = secret.if_contains(field);
     if (values == nullptr || !values->is_object()) continue;
     for (auto& member : values->get_object()) {
-      std::string_view value = member.value().is_string() ? std::string_view(member.value().get_string()) : "";
-      member.value() = fmt::format("*** (#{:08x})", static_cast<std::uint32_t>(std::hash<std::string_view>{}(value)));
+      std::string_view value =
+          member.value().is_string() ? std::string_view(member.value().get_string()) : "";
+      member.value() = fmt::format(
+          "*** (#{:08x})", static_cast<std::uint32_t>(std::hash<std::string_view>{}(value)));
     }
   }
 }
@@ -29,8 +32,10 @@ void hide_values(doc::Object& secret) {
 doc::Value comparable(doc::Value object) {
   doc::Object& top = object.as_object();
   top.erase("status");
-  if (doc::Value* metadata = top.if_contains("metadata"); metadata != nullptr && metadata->is_object()) {
-    for (std::string_view field : {"managedFields", "resourceVersion", "generation", "uid", "creationTimestamp", "selfLink"}) {
+  if (doc::Value* metadata = top.if_contains("metadata");
+      metadata != nullptr && metadata->is_object()) {
+    for (std::string_view field : {"managedFields", "resourceVersion", "generation", "uid",
+                                   "creationTimestamp", "selfLink"}) {
       metadata->get_object().erase(field);
     }
   }
@@ -43,23 +48,34 @@ awaitable<std::vector<ObjectDifference>> differences(const Access& access, const
   std::vector<ObjectDifference> all;
   std::vector<Foreign> foreign = foreign_among(live, plan.cluster);
   if (!foreign.empty()) {
-    throw Failure(Failure::Kind::invalid, fmt::format("diff: {} is of {}, not of this cluster; raykeep up would refuse", foreign[0].object, foreign[0].whose));
+    throw Failure(Failure::Kind::invalid,
+                  fmt::format("diff: {} is of {}, not of this cluster; raykeep up would refuse",
+                              foreign[0].object, foreign[0].whose));
   }
   doc::Value reference;
   for (std::size_t i = 0; i < plan.objects.size(); ++i) {
     const doc::Value& object = plan.objects[i];
-    const bool is_owner = kind_of(object) == "ConfigMap" && name_of(object) == plan::owner_name(plan.cluster);
+    const bool is_owner =
+        kind_of(object) == "ConfigMap" && name_of(object) == plan::owner_name(plan.cluster);
     if (live[i] && is_owner) reference = owner_reference(*live[i]);
     if (!live[i]) {
       all.push_back({ObjectDifference::What::added, label_for_people(object), {}});
       continue;
     }
-    kube::Applied applied = co_await access.client.apply(is_owner ? object : owned(object, reference), {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = true}, access.request());
+    kube::Applied applied = co_await access.client.apply(
+        is_owner ? object : owned(object, reference),
+        {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = true},
+        access.request());
     std::vector<doc::Change> changes = doc::diff(comparable(*live[i]), comparable(applied.object));
-    if (!changes.empty()) all.push_back({ObjectDifference::What::changed, label_for_people(object), std::move(changes)});
+    if (!changes.empty())
+      all.push_back(
+          {ObjectDifference::What::changed, label_for_people(object), std::move(changes)});
   }
-  Observed observed = co_await observe(access, plan.ns, plan.cluster, {.events = false, .everything = true});
-  for (const kube::Ref& ref : to_prune(observed, plan)) all.push_back({ObjectDifference::What::removed, fmt::format("{} {}", ref.kind.kind, ref.name), {}});
+  Observed observed =
+      co_await observe(access, plan.ns, plan.cluster, {.events = false, .everything = true});
+  for (const kube::Ref& ref : to_prune(observed, plan))
+    all.push_back(
+        {ObjectDifference::What::removed, fmt::format("{} {}", ref.kind.kind, ref.name), {}});
   co_return all;
 }
 

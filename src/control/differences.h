@@ -1,4 +1,5 @@
-// What `up` would change: the API server's own answer to a dry run of every apply, compared with what is there.
+// What `up` would change: the API server's own answer to a dry run of every apply, compared with
+// what is there.
 #pragma once
 
 #include "control/apply.h"
@@ -12,7 +13,8 @@ struct ObjectDifference {
   std::vector<doc::Change> changes;  // of a changed object; values of Secrets are masked
 };
 
-/// Without what the server keeps for itself (status, managedFields, versions, times) and, for Secrets, their values.
+/// Without what the server keeps for itself (status, managedFields, versions, times) and, for
+/// Secrets, their values.
 doc::Value comparable(doc::Value object);
 
 /// Refuses foreign objects as `up` does.

@@ -10,7 +10,9 @@ namespace {
 doc::Value of(std::string_view yaml) { return comparable(testing::objects(yaml)[0]); }
 
 TEST(Differences, DoNotCountWhatTheServerKeepsForItself) {
-  doc::Value live = of("kind: Service\nmetadata: {name: a, uid: u, resourceVersion: '7', generation: 2, creationTimestamp: x, managedFields: []}\nstatus: {a: 1}\n");
+  doc::Value live =
+      of("kind: Service\nmetadata: {name: a, uid: u, resourceVersion: '7', generation: 2, "
+         "creationTimestamp: x, managedFields: []}\nstatus: {a: 1}\n");
   EXPECT_EQ(doc::write_json(live), R"({"kind":"Service","metadata":{"name":"a"}})");
 }
 

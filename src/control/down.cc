@@ -28,7 +28,10 @@ std::vector<const doc::Value*> step(const Observed& observed, int number) {
   if (number == 0) take(observed.objects, is_workload);
   if (number == 1) take(observed.replica_sets, every);
   if (number == 2) take(observed.pods, every);
-  if (number == 3) take(observed.objects, [&](const doc::Value& object) { return !is_workload(object) && !is_policy(object) && !is_owner(object); });
+  if (number == 3)
+    take(observed.objects, [&](const doc::Value& object) {
+      return !is_workload(object) && !is_policy(object) && !is_owner(object);
+    });
   if (number == 4) take(observed.objects, is_policy);
   if (number == 5) take(observed.objects, is_owner);
   return out;
@@ -36,8 +39,11 @@ std::vector<const doc::Value*> step(const Observed& observed, int number) {
 constexpr int steps = 6;
 
 kube::DeleteOptions how_to_delete(const doc::Value& object) {
-  // Foreground: the controller stays visible until its pods are gone. The uid: never its successor of the same name.
-  return {.propagation = is_workload(object) ? "Foreground" : "Background", .uid = std::string(uid_of(object)), .resource_version = ""};
+  // Foreground: the controller stays visible until its pods are gone. The uid: never its successor
+  // of the same name.
+  return {.propagation = is_workload(object) ? "Foreground" : "Background",
+          .uid = std::string(uid_of(object)),
+          .resource_version = ""};
 }
 
 const doc::Value* by_ref(const Observed& observed, const kube::Ref& ref) {
@@ -75,7 +81,9 @@ std::string left_over(const Observed& observed) {
       for (const doc::Value& each : list_at(object, {"metadata", "finalizers"})) {
         if (each.is_string()) finalizers.emplace_back(each.get_string());
       }
-      parts.push_back(label_for_people(object) + (finalizers.empty() ? "" : fmt::format(" (held by {})", join(finalizers, ", "))));
+      parts.push_back(
+          label_for_people(object) +
+          (finalizers.empty() ? "" : fmt::format(" (held by {})", join(finalizers, ", "))));
     }
   }
   return join(parts, ", ");
@@ -84,7 +92,8 @@ std::string left_over(const Observed& observed) {
 StillThere still_there(const Observed& observed, std::chrono::seconds waited) {
   StillThere still{names_of_all(observed), {}, waited};
   for (Diagnosis& diagnosis : diagnose(observed)) {
-    if (diagnosis.reason == "Finalizer" || diagnosis.reason == "NodeLost") still.troubles.push_back(std::move(diagnosis));
+    if (diagnosis.reason == "Finalizer" || diagnosis.reason == "NodeLost")
+      still.troubles.push_back(std::move(diagnosis));
   }
   return still;
 }
@@ -98,7 +107,8 @@ void report_gone(const std::set<std::string>& before, const Observed& now, const
 
 void report_dry(const Observed& observed, const Report& report) {
   for (int number : {0, 3, 4, 5}) {
-    for (const doc::Value* object : step(observed, number)) report(Done{Done::What::removed, label_for_people(*object), true});
+    for (const doc::Value* object : step(observed, number))
+      report(Done{Done::What::removed, label_for_people(*object), true});
   }
 }
 
@@ -117,7 +127,8 @@ std::vector<kube::Ref> next_to_remove(const Observed& observed) {
   return {};
 }
 
-awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cluster, DownOptions options, Report report) {
+awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cluster,
+                            DownOptions options, Report report) {
   const Instant began = access.clock.now();
   std::set<std::string> seen;
   for (;;) {
@@ -128,9 +139,11 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
     }
     report_gone(seen, observed, report);
     std::vector<std::string> names = names_of_all(observed);
-    if (names.empty() && observed.replica_sets.empty()) co_return seen.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
+    if (names.empty() && observed.replica_sets.empty())
+      co_return seen.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
     seen = {names.begin(), names.end()};
-    report(still_there(observed, std::chrono::floor<std::chrono::seconds>(access.clock.now() - began)));
+    report(still_there(observed,
+                       std::chrono::floor<std::chrono::seconds>(access.clock.now() - began)));
     if (options.until.passed(access.clock)) {
       report(Note{fmt::format("still there: {}", left_over(observed))});
       co_return DownOutcome::left_over;
@@ -140,7 +153,8 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
       kube::DeleteOptions how = how_to_delete(*by_ref(observed, ref));
       co_await access.client.remove(ref, how, access.request());
     }
-    Duration patience = next.empty() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(200);
+    Duration patience =
+        next.empty() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(200);
     co_await pause(std::min(patience, options.until.left(access.clock)));
   }
 }

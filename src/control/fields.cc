@@ -3,8 +3,12 @@
 namespace raykeep::control {
 
 std::string_view kind_of(const doc::Value& object) { return doc::find_string(object, {"kind"}); }
-std::string_view name_of(const doc::Value& object) { return doc::find_string(object, {"metadata", "name"}); }
-std::string_view uid_of(const doc::Value& object) { return doc::find_string(object, {"metadata", "uid"}); }
+std::string_view name_of(const doc::Value& object) {
+  return doc::find_string(object, {"metadata", "name"});
+}
+std::string_view uid_of(const doc::Value& object) {
+  return doc::find_string(object, {"metadata", "uid"});
+}
 
 std::string_view resource_version_of(const doc::Value& object) {
   return doc::find_string(object, {"metadata", "resourceVersion"});
@@ -18,7 +22,8 @@ bool is_going(const doc::Value& object) {
   return !doc::find_string(object, {"metadata", "deletionTimestamp"}).empty();
 }
 
-std::int64_t integer_at(const doc::Value& value, std::initializer_list<std::string_view> path, std::int64_t absent) {
+std::int64_t integer_at(const doc::Value& value, std::initializer_list<std::string_view> path,
+                        std::int64_t absent) {
   const doc::Value* found = doc::find(value, path);
   if (found == nullptr || !found->is_number()) return absent;
   boost::system::error_code inexact;

@@ -1,5 +1,5 @@
-// The fields of Kubernetes objects that several files here read. Absent fields are empty or the given number:
-// an object without them is not an error.
+// The fields of Kubernetes objects that several files here read. Absent fields are empty or the
+// given number: an object without them is not an error.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,8 @@ std::string_view resource_version_of(const doc::Value& object);
 std::string_view label_of(const doc::Value& object, std::string_view key);
 bool is_going(const doc::Value& object);  // has a deletionTimestamp
 
-std::int64_t integer_at(const doc::Value& value, std::initializer_list<std::string_view> path, std::int64_t absent = 0);
+std::int64_t integer_at(const doc::Value& value, std::initializer_list<std::string_view> path,
+                        std::int64_t absent = 0);
 bool true_at(const doc::Value& value, std::initializer_list<std::string_view> path);
 
 /// The elements of the list at `path`; an empty list when there is none. Lives as long as `value`.

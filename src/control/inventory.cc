@@ -35,17 +35,21 @@ bool is_workload(const doc::Value& object) {
 }
 
 bool is_ours(const doc::Value& object, const std::string& cluster) {
-  return label_of(object, plan::managed_by_label) == plan::managed_by && label_of(object, plan::cluster_label) == cluster;
+  return label_of(object, plan::managed_by_label) == plan::managed_by &&
+         label_of(object, plan::cluster_label) == cluster;
 }
 
 std::string belongs_to(const doc::Value& object) {
   std::string_view cluster = label_of(object, plan::cluster_label);
   std::string_view manager = label_of(object, plan::managed_by_label);
-  if (manager == plan::managed_by && !cluster.empty()) return fmt::format("Raykeep's cluster {}", cluster);
-  std::string_view release = doc::find_string(object, {"metadata", "annotations", "meta.helm.sh/release-name"});
+  if (manager == plan::managed_by && !cluster.empty())
+    return fmt::format("Raykeep's cluster {}", cluster);
+  std::string_view release =
+      doc::find_string(object, {"metadata", "annotations", "meta.helm.sh/release-name"});
   if (!release.empty()) return fmt::format("the Helm release {}", release);
   for (const doc::Value& owner : list_at(object, {"metadata", "ownerReferences"})) {
-    return fmt::format("{} {}", doc::find_string(owner, {"kind"}), doc::find_string(owner, {"name"}));
+    return fmt::format("{} {}", doc::find_string(owner, {"kind"}),
+                       doc::find_string(owner, {"name"}));
   }
   if (!manager.empty()) return std::string(manager);
   return "somebody else";

@@ -21,7 +21,8 @@ TEST(Mask, HidesWhatFollowsASecretsName) {
 }
 
 TEST(Mask, LeavesOrdinaryLinesAlone) {
-  for (const char* text : {"", "Connected to GCS at 10.0.0.1:6379", "tokens are on", "the password is wrong", "bearer"}) {
+  for (const char* text : {"", "Connected to GCS at 10.0.0.1:6379", "tokens are on",
+                           "the password is wrong", "bearer"}) {
     EXPECT_EQ(mask_secrets(text), text);
   }
 }

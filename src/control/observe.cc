@@ -22,18 +22,22 @@ void name_kind(doc::Value& item, const kube::Kind& kind) {
   object["kind"] = kind.kind;
 }
 
-awaitable<std::vector<doc::Value>> list(const Access& access, kube::Kind kind, std::string ns, std::string labels) {
-  kube::List listed = co_await access.client.list(kind, ns, {.labels = labels, .fields = ""}, access.request());
+awaitable<std::vector<doc::Value>> list(const Access& access, kube::Kind kind, std::string ns,
+                                        std::string labels) {
+  kube::List listed =
+      co_await access.client.list(kind, ns, {.labels = labels, .fields = ""}, access.request());
   for (doc::Value& item : listed.items) name_kind(item, kind);
   co_return std::move(listed.items);
 }
 
-/// When an event was seen last. eventTime is for those of the newer API, which the scheduler writes.
+/// When an event was seen last. eventTime is for those of the newer API, which the scheduler
+/// writes.
 std::string_view last_seen(const doc::Value& event) {
-  for (auto path : {std::pair{"series", "lastObservedTime"}, std::pair{"", "lastTimestamp"}, std::pair{"", "eventTime"},
-                    std::pair{"metadata", "creationTimestamp"}}) {
-    std::string_view time = *path.first == '\0' ? doc::find_string(event, {path.second})
-                                                : doc::find_string(event, {path.first, path.second});
+  for (auto path : {std::pair{"series", "lastObservedTime"}, std::pair{"", "lastTimestamp"},
+                    std::pair{"", "eventTime"}, std::pair{"metadata", "creationTimestamp"}}) {
+    std::string_view time = *path.first == '\0'
+                                ? doc::find_string(event, {path.second})
+                                : doc::find_string(event, {path.first, path.second});
     if (!time.empty()) return time.substr(0, 19);  // whole seconds compare as text
   }
   return "";
@@ -45,7 +49,9 @@ void keep_ours(std::vector<doc::Value>& events, const Observed& observed) {
   for (const auto* objects : {&observed.objects, &observed.pods, &observed.replica_sets}) {
     for (const doc::Value& object : *objects) uids.insert(uid_of(object));
   }
-  std::erase_if(events, [&](const doc::Value& event) { return !uids.contains(doc::find_string(event, {"involvedObject", "uid"})); });
+  std::erase_if(events, [&](const doc::Value& event) {
+    return !uids.contains(doc::find_string(event, {"involvedObject", "uid"}));
+  });
   std::ranges::stable_sort(events, {}, last_seen);
 }
 
@@ -60,7 +66,8 @@ const doc::Value* Observed::find(std::string_view kind, std::string_view name) c
 
 const doc::Value* Observed::owner() const { return find("ConfigMap", plan::owner_name(cluster)); }
 
-awaitable<Observed> observe(const Access& access, std::string ns, std::string cluster, ObserveOptions options) {
+awaitable<Observed> observe(const Access& access, std::string ns, std::string cluster,
+                            ObserveOptions options) {
   Observed observed;
   observed.ns = ns;
   observed.cluster = cluster;
@@ -83,7 +90,8 @@ awaitable<Observed> observe(const Access& access, std::string ns, std::string cl
 
 awaitable<std::vector<std::string>> clusters_in(const Access& access, std::string ns) {
   std::set<std::string> names;
-  const std::string all = fmt::format("{}={},{}", plan::managed_by_label, plan::managed_by, plan::cluster_label);
+  const std::string all =
+      fmt::format("{}={},{}", plan::managed_by_label, plan::managed_by, plan::cluster_label);
   for (const kube::Kind& kind : {kinds::config_map, kinds::stateful_set}) {
     std::vector<doc::Value> items = co_await list(access, kind, ns, all);
     for (const doc::Value& item : items) names.emplace(label_of(item, plan::cluster_label));
@@ -94,9 +102,13 @@ awaitable<std::vector<std::string>> clusters_in(const Access& access, std::strin
 awaitable<void> fetch_logs(const Access& access, Observed& observed) {
   constexpr std::size_t most_containers = 12;
   for (const LogWanted& wanted : logs_worth_reading(observed, most_containers)) {
-    kube::LogOptions options{.container = wanted.container, .previous = wanted.previous, .tail_lines = 15, .limit_bytes = 64u << 10};
+    kube::LogOptions options{.container = wanted.container,
+                             .previous = wanted.previous,
+                             .tail_lines = 15,
+                             .limit_bytes = 64u << 10};
     try {
-      std::optional<std::string> log = co_await access.client.logs(observed.ns, wanted.pod, options, access.request());
+      std::optional<std::string> log =
+          co_await access.client.logs(observed.ns, wanted.pod, options, access.request());
       if (log) observed.logs[wanted.pod + "/" + wanted.container] = mask_secrets(*log);
     } catch (const Failure& failure) {
       // A diagnosis without the log is better than none.

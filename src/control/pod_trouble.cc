@@ -23,8 +23,10 @@ struct Patient {
   const Observed& observed;
   std::string name{name_of(pod)};
 
-  Diagnosis diagnosis(std::string reason, std::string what, std::string why, std::string next, bool hopeless = false) const {
-    return {"Pod " + name, std::move(reason), std::move(what), std::move(why), std::move(next), 0, hopeless};
+  Diagnosis diagnosis(std::string reason, std::string what, std::string why, std::string next,
+                      bool hopeless = false) const {
+    return {"Pod " + name, std::move(reason), std::move(what), std::move(why), std::move(next), 0,
+            hopeless};
   }
   seconds since(std::string_view time) const {
     auto moment = parse_time(time);
@@ -32,7 +34,9 @@ struct Patient {
   }
 };
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 bool has_any(std::string_view text, std::initializer_list<std::string_view> parts) {
   return std::ranges::any_of(parts, [&](std::string_view part) { return has(text, part); });
@@ -41,7 +45,8 @@ bool has_any(std::string_view text, std::initializer_list<std::string_view> part
 /// The message of the newest event about the pod with that reason; empty if there is none.
 std::string_view event_message(const Patient& patient, std::string_view reason) {
   for (const doc::Value& event : patient.observed.events | std::views::reverse) {
-    if (doc::find_string(event, {"involvedObject", "uid"}) == uid_of(patient.pod) && doc::find_string(event, {"reason"}) == reason) {
+    if (doc::find_string(event, {"involvedObject", "uid"}) == uid_of(patient.pod) &&
+        doc::find_string(event, {"reason"}) == reason) {
       return doc::find_string(event, {"message"});
     }
   }
@@ -67,13 +72,14 @@ std::string_view image_of(const Patient& patient, std::string_view container) {
 
 std::string_view memory_limit_of(const Patient& patient, std::string_view container) {
   for (const doc::Value& each : list_at(patient.pod, {"spec", "containers"})) {
-    if (doc::find_string(each, {"name"}) == container) return doc::find_string(each, {"resources", "limits", "memory"});
+    if (doc::find_string(each, {"name"}) == container)
+      return doc::find_string(each, {"resources", "limits", "memory"});
   }
   return "";
 }
 
-/// The part of a long chain of causes that says something: "rpc error: code = NotFound desc = failed to ..." ends
-/// with the reason.
+/// The part of a long chain of causes that says something: "rpc error: code = NotFound desc =
+/// failed to ..." ends with the reason.
 std::string pull_reason(std::string_view message) {
   std::size_t rpc = message.find("desc = ");
   if (rpc != std::string_view::npos) message.remove_prefix(rpc + 7);
@@ -82,13 +88,18 @@ std::string pull_reason(std::string_view message) {
 
 std::string pull_remedy(std::string_view why, std::string_view image) {
   if (has_any(why, {"x509", "certificate"})) {
-    return "the node does not trust the registry's certificate; its administrators must add the authority";
+    return "the node does not trust the registry's certificate; its administrators must add the "
+           "authority";
   }
-  if (has_any(why, {"unauthorized", "authentication required", "authorization failed", "403", "no basic auth", "access denied"})) {
-    return "name a pull secret in the Site's imagePullSecrets (kubectl create secret docker-registry ...)";
+  if (has_any(why, {"unauthorized", "authentication required", "authorization failed", "403",
+                    "no basic auth", "access denied"})) {
+    return "name a pull secret in the Site's imagePullSecrets (kubectl create secret "
+           "docker-registry ...)";
   }
-  if (has_any(why, {"no such host", "i/o timeout", "connection refused", "network is unreachable", "no route to host", "dial tcp", "Temporary failure"})) {
-    return "the node cannot reach the registry; set the Site's registry to the mirror that nodes can reach";
+  if (has_any(why, {"no such host", "i/o timeout", "connection refused", "network is unreachable",
+                    "no route to host", "dial tcp", "Temporary failure"})) {
+    return "the node cannot reach the registry; set the Site's registry to the mirror that nodes "
+           "can reach";
   }
   if (has_any(why, {"not found", "manifest unknown", "NotFound"})) {
     return fmt::format("check the name {}, or push the image to its registry", image);
@@ -101,18 +112,25 @@ std::optional<Diagnosis> image_trouble(const Patient& patient, const doc::Value&
   std::string_view message = doc::find_string(status, {"state", "waiting", "message"});
   std::string image(image_of(patient, doc::find_string(status, {"name"})));
   if (reason == "InvalidImageName") {
-    return patient.diagnosis("InvalidImageName", fmt::format("the image name {} makes no sense", quoted(image, 200)), std::string(message),
-                             "write registry/name:tag in the document's pod template", true);
+    return patient.diagnosis(
+        "InvalidImageName", fmt::format("the image name {} makes no sense", quoted(image, 200)),
+        std::string(message), "write registry/name:tag in the document's pod template", true);
   }
   if (reason == "ErrImageNeverPull") {
-    return patient.diagnosis("ImageNeverPull", fmt::format("the image {} is not on node {}, and its pull policy is Never", image, doc::find_string(patient.pod, {"spec", "nodeName"})),
-                             "", "load the image on the node, or set imagePullPolicy: IfNotPresent");
+    return patient.diagnosis(
+        "ImageNeverPull",
+        fmt::format("the image {} is not on node {}, and its pull policy is Never", image,
+                    doc::find_string(patient.pod, {"spec", "nodeName"})),
+        "", "load the image on the node, or set imagePullPolicy: IfNotPresent");
   }
-  if (reason != "ErrImagePull" && reason != "ImagePullBackOff" && reason != "RegistryUnavailable" && reason != "ImageInspectError") return std::nullopt;
+  if (reason != "ErrImagePull" && reason != "ImagePullBackOff" && reason != "RegistryUnavailable" &&
+      reason != "ImageInspectError")
+    return std::nullopt;
   std::string_view told = event_message(patient, "Failed");
   if (has(told, "ImagePullBackOff") || has(told, "ErrImagePull")) told = "";
   std::string why = pull_reason(!told.empty() ? told : message);
-  return patient.diagnosis("ImagePull", fmt::format("the image {} cannot be pulled", image), why, pull_remedy(why, image));
+  return patient.diagnosis("ImagePull", fmt::format("the image {} cannot be pulled", image), why,
+                           pull_remedy(why, image));
 }
 
 std::optional<Diagnosis> config_trouble(const Patient& patient, const doc::Value& status) {
@@ -123,13 +141,21 @@ std::optional<Diagnosis> config_trouble(const Patient& patient, const doc::Value
     std::string next = "create it, or take the reference out of the document's pod template";
     if (has(message, "runAsNonRoot") || has(message, "non-numeric user")) {
       next = "set pods.runAsUser in the Site, or use an image with a numeric user that is not root";
-      return patient.diagnosis("RunAsNonRoot", fmt::format("container {} would run as root, which the namespace forbids", container), message, next, true);
+      return patient.diagnosis(
+          "RunAsNonRoot",
+          fmt::format("container {} would run as root, which the namespace forbids", container),
+          message, next, true);
     }
-    return patient.diagnosis("ContainerConfig", fmt::format("container {} refers to something that is not there", container), message, next);
+    return patient.diagnosis(
+        "ContainerConfig",
+        fmt::format("container {} refers to something that is not there", container), message,
+        next);
   }
-  if (reason == "CreateContainerError" || reason == "RunContainerError" || reason == "PostStartHookError") {
-    return patient.diagnosis("ContainerStart", fmt::format("container {} cannot be started", container), message,
-                             "check command, mounts and security context in the document's pod template");
+  if (reason == "CreateContainerError" || reason == "RunContainerError" ||
+      reason == "PostStartHookError") {
+    return patient.diagnosis(
+        "ContainerStart", fmt::format("container {} cannot be started", container), message,
+        "check command, mounts and security context in the document's pod template");
   }
   return std::nullopt;
 }
@@ -148,26 +174,39 @@ std::string last_words(const Patient& patient, std::string_view container) {
 
 /// Ray's own words for a GCS that cannot be reached (ray/_private/utils, gcs_client, raylet main).
 bool cannot_reach_head(std::string_view log) {
-  return has_any(log, {"Failed to connect to GCS", "failed to connect to GCS", "Unable to connect to GCS", "Timed out while waiting for GCS",
-                       "GCS server at", "unable to connect to the head", "Failed to get cluster ID from GCS", "Could not connect to GCS"});
+  return has_any(
+      log, {"Failed to connect to GCS", "failed to connect to GCS", "Unable to connect to GCS",
+            "Timed out while waiting for GCS", "GCS server at", "unable to connect to the head",
+            "Failed to get cluster ID from GCS", "Could not connect to GCS"});
 }
 
-bool is_worker(const Patient& patient) { return label_of(patient.pod, "ray.io/node-type") == "worker"; }
+bool is_worker(const Patient& patient) {
+  return label_of(patient.pod, "ray.io/node-type") == "worker";
+}
 
 std::optional<Diagnosis> unreachable_head(const Patient& patient, std::string_view container) {
   auto found = patient.observed.logs.find(fmt::format("{}/{}", patient.name, container));
-  if (!is_worker(patient) || found == patient.observed.logs.end() || !cannot_reach_head(found->second)) return std::nullopt;
-  bool dns = has_any(found->second, {"Name or service not known", "name resolution", "DNS resolution failed", "Domain name not found"});
-  return patient.diagnosis("HeadUnreachable", dns ? "the worker cannot find the head's name in DNS" : "the worker cannot reach the head's GCS",
-                           last_words(patient, container),
-                           dns ? "check that the Site's dns names the cluster's name servers and their ports"
-                               : "if the head is ready, a network policy of the namespace stands between them; if not, mend the head first");
+  if (!is_worker(patient) || found == patient.observed.logs.end() ||
+      !cannot_reach_head(found->second))
+    return std::nullopt;
+  bool dns = has_any(found->second, {"Name or service not known", "name resolution",
+                                     "DNS resolution failed", "Domain name not found"});
+  return patient.diagnosis(
+      "HeadUnreachable",
+      dns ? "the worker cannot find the head's name in DNS"
+          : "the worker cannot reach the head's GCS",
+      last_words(patient, container),
+      dns ? "check that the Site's dns names the cluster's name servers and their ports"
+          : "if the head is ready, a network policy of the namespace stands between them; if not, "
+            "mend the head first");
 }
 
 std::string way_of_ending(const doc::Value& ended, std::string_view limit) {
   std::int64_t code = integer_at(ended, {"exitCode"});
   std::int64_t signal = integer_at(ended, {"signal"}, code > 128 && code < 160 ? code - 128 : 0);
-  if (doc::find_string(ended, {"reason"}) == "OOMKilled") return fmt::format("used more memory than its limit{}{} and was killed", limit.empty() ? "" : " of ", limit);
+  if (doc::find_string(ended, {"reason"}) == "OOMKilled")
+    return fmt::format("used more memory than its limit{}{} and was killed",
+                       limit.empty() ? "" : " of ", limit);
   if (signal == 9) return "was killed (signal 9)";
   if (signal != 0) return fmt::format("ended with signal {}", signal);
   if (code == 127) return "ended with exit code 127: its command is not in the image";
@@ -186,12 +225,16 @@ std::optional<Diagnosis> crash_trouble(const Patient& patient, const doc::Value&
   if (auto head = unreachable_head(patient, container)) return head;
   std::int64_t restarts = integer_at(status, {"restartCount"});
   bool oom = doc::find_string(*ended, {"reason"}) == "OOMKilled";
-  std::string what = fmt::format("container {} {}", container, way_of_ending(*ended, memory_limit_of(patient, container)));
-  if (restarts > 0) what += fmt::format(", {} restart{} so far", restarts, restarts == 1 ? "" : "s");
+  std::string what = fmt::format("container {} {}", container,
+                                 way_of_ending(*ended, memory_limit_of(patient, container)));
+  if (restarts > 0)
+    what += fmt::format(", {} restart{} so far", restarts, restarts == 1 ? "" : "s");
   std::string why = last_words(patient, container);
   if (why.empty()) why = std::string(trim(doc::find_string(*ended, {"message"})));
-  std::string next = oom ? "raise the memory limit in the document's pod template, or give Ray less to hold"
-                         : fmt::format("kubectl logs {} -c {} --previous -n {}", patient.name, container, patient.observed.ns);
+  std::string next =
+      oom ? "raise the memory limit in the document's pod template, or give Ray less to hold"
+          : fmt::format("kubectl logs {} -c {} --previous -n {}", patient.name, container,
+                        patient.observed.ns);
   return patient.diagnosis(oom ? "OutOfMemory" : "Crash", what, why, next);
 }
 
@@ -202,15 +245,21 @@ std::string scheduling_reason(std::string_view message) {
 
 std::optional<Diagnosis> scheduling_trouble(const Patient& patient) {
   const doc::Value* scheduled = condition(patient.pod, "PodScheduled");
-  if (scheduled == nullptr || doc::find_string(*scheduled, {"status"}) != "False") return std::nullopt;
+  if (scheduled == nullptr || doc::find_string(*scheduled, {"status"}) != "False")
+    return std::nullopt;
   std::string why = scheduling_reason(doc::find_string(*scheduled, {"message"}));
   if (doc::find_string(*scheduled, {"reason"}) == "SchedulingGated") {
-    return patient.diagnosis("Gated", "a scheduling gate holds the pod back", why, "the queue or controller that set the gate must open it");
+    return patient.diagnosis("Gated", "a scheduling gate holds the pod back", why,
+                             "the queue or controller that set the gate must open it");
   }
-  std::string next = "compare the pod template's nodeSelector, affinity and tolerations with the nodes";
-  if (has(why, "Insufficient ")) next = "lower the requests in the document, or wait until nodes have room";
-  else if (has(why, "persistentvolumeclaim") || has(why, "PersistentVolume")) next = "look at the claim: kubectl describe pvc";
-  else if (has(why, "untolerated taint")) next = "add the tolerations for these taints to the document's pod template";
+  std::string next =
+      "compare the pod template's nodeSelector, affinity and tolerations with the nodes";
+  if (has(why, "Insufficient "))
+    next = "lower the requests in the document, or wait until nodes have room";
+  else if (has(why, "persistentvolumeclaim") || has(why, "PersistentVolume"))
+    next = "look at the claim: kubectl describe pvc";
+  else if (has(why, "untolerated taint"))
+    next = "add the tolerations for these taints to the document's pod template";
   return patient.diagnosis("Unschedulable", "no node takes the pod", why, next);
 }
 
@@ -227,14 +276,21 @@ std::optional<Diagnosis> mount_trouble(const Patient& patient) {
     std::string_view message = event_message(patient, reason);
     if (message.empty()) continue;
     bool token = has(message, "secret \"") && has(message, "ray-token");
-    return patient.diagnosis("Mount", "a volume cannot be mounted", std::string(message),
-                             token ? "raykeep up makes the token's Secret; with raykeep render, create it as its first lines say"
-                                   : "create what the volume refers to, or take it out of the document's pod template");
+    return patient.diagnosis(
+        "Mount", "a volume cannot be mounted", std::string(message),
+        token ? "raykeep up makes the token's Secret; with raykeep render, create it as its first "
+                "lines say"
+              : "create what the volume refers to, or take it out of the document's pod template");
   }
   std::string_view sandbox = event_message(patient, "FailedCreatePodSandBox");
-  if (!sandbox.empty() && patient.since(doc::find_string(patient.pod, {"status", "startTime"})) > seconds(20)) {
-    return patient.diagnosis("Sandbox", fmt::format("node {} cannot give the pod its network", doc::find_string(patient.pod, {"spec", "nodeName"})),
-                             pull_reason(sandbox), "Kubernetes tries again; if it stays, the people who run the node must look");
+  if (!sandbox.empty() &&
+      patient.since(doc::find_string(patient.pod, {"status", "startTime"})) > seconds(20)) {
+    return patient.diagnosis(
+        "Sandbox",
+        fmt::format("node {} cannot give the pod its network",
+                    doc::find_string(patient.pod, {"spec", "nodeName"})),
+        pull_reason(sandbox),
+        "Kubernetes tries again; if it stays, the people who run the node must look");
   }
   return std::nullopt;
 }
@@ -243,8 +299,10 @@ std::optional<Diagnosis> failed_phase(const Patient& patient) {
   if (doc::find_string(patient.pod, {"status", "phase"}) != "Failed") return std::nullopt;
   std::string_view reason = doc::find_string(patient.pod, {"status", "reason"});
   if (reason.empty()) return std::nullopt;  // its containers say why
-  return patient.diagnosis(std::string(reason), fmt::format("the pod was ended by its node: {}", reason),
-                           std::string(doc::find_string(patient.pod, {"status", "message"})), "its controller makes another; if it repeats, look at the node");
+  return patient.diagnosis(std::string(reason),
+                           fmt::format("the pod was ended by its node: {}", reason),
+                           std::string(doc::find_string(patient.pod, {"status", "message"})),
+                           "its controller makes another; if it repeats, look at the node");
 }
 
 std::optional<Diagnosis> not_ready_trouble(const Patient& patient) {
@@ -258,9 +316,12 @@ std::optional<Diagnosis> not_ready_trouble(const Patient& patient) {
     }
     if (runs <= ordinary_start) continue;
     std::string why(event_message(patient, "Unhealthy"));
-    if (std::string words = last_words(patient, container); !words.empty()) why += (why.empty() ? "" : "; its log ends: ") + words;
-    return patient.diagnosis("NotReady", fmt::format("container {} runs for {} and is not ready", container, age_text(runs)), why,
-                             fmt::format("kubectl logs {} -c {} -n {}", patient.name, container, patient.observed.ns));
+    if (std::string words = last_words(patient, container); !words.empty())
+      why += (why.empty() ? "" : "; its log ends: ") + words;
+    return patient.diagnosis(
+        "NotReady",
+        fmt::format("container {} runs for {} and is not ready", container, age_text(runs)), why,
+        fmt::format("kubectl logs {} -c {} -n {}", patient.name, container, patient.observed.ns));
   }
   return std::nullopt;
 }
@@ -272,11 +333,16 @@ std::optional<Diagnosis> nobody_cares(const Patient& patient) {
   if (!pending || age <= ordinary_wait) return std::nullopt;
   if (!placed && condition(patient.pod, "PodScheduled") == nullptr) {
     std::string scheduler(doc::find_string(patient.pod, {"spec", "schedulerName"}));
-    return patient.diagnosis("NoScheduler", fmt::format("no scheduler has looked at the pod for {}", age_text(age)), "", fmt::format("check that the scheduler {} runs", scheduler));
+    return patient.diagnosis(
+        "NoScheduler", fmt::format("no scheduler has looked at the pod for {}", age_text(age)), "",
+        fmt::format("check that the scheduler {} runs", scheduler));
   }
   if (placed && container_statuses(patient.pod).empty()) {
-    return patient.diagnosis("NodeSilent", fmt::format("node {} has not begun with the pod for {}", doc::find_string(patient.pod, {"spec", "nodeName"}), age_text(age)), "",
-                             "the people who run the node must look at its kubelet");
+    return patient.diagnosis(
+        "NodeSilent",
+        fmt::format("node {} has not begun with the pod for {}",
+                    doc::find_string(patient.pod, {"spec", "nodeName"}), age_text(age)),
+        "", "the people who run the node must look at its kubelet");
   }
   return std::nullopt;
 }
@@ -288,11 +354,18 @@ std::optional<Diagnosis> leaving_trouble(const Patient& patient) {
   std::string node(doc::find_string(patient.pod, {"spec", "nodeName"}));
   const doc::Array& finalizers = list_at(patient.pod, {"metadata", "finalizers"});
   if (!finalizers.empty()) {
-    return patient.diagnosis("Finalizer", fmt::format("the pod should be gone for {}", age_text(late)), fmt::format("the finalizer {} holds it", doc::write_json(finalizers[0])),
-                             "whoever set the finalizer must take it away");
+    return patient.diagnosis(
+        "Finalizer", fmt::format("the pod should be gone for {}", age_text(late)),
+        fmt::format("the finalizer {} holds it", doc::write_json(finalizers[0])),
+        "whoever set the finalizer must take it away");
   }
-  return patient.diagnosis("NodeLost", fmt::format("the pod should be gone for {}, and node {} does not confirm it", age_text(late), node), "",
-                           fmt::format("if the node is known to be off: kubectl delete pod {} -n {} --force", patient.name, patient.observed.ns));
+  return patient.diagnosis(
+      "NodeLost",
+      fmt::format("the pod should be gone for {}, and node {} does not confirm it", age_text(late),
+                  node),
+      "",
+      fmt::format("if the node is known to be off: kubectl delete pod {} -n {} --force",
+                  patient.name, patient.observed.ns));
 }
 
 }  // namespace
@@ -324,10 +397,12 @@ std::string stage_of(const doc::Value& pod, const Observed& observed) {
     return std::string(waiting);
   }
   for (const doc::Value& status : list_at(pod, {"status", "initContainerStatuses"})) {
-    if (doc::find(status, {"state", "running"}) != nullptr) return fmt::format("init container {}", doc::find_string(status, {"name"}));
+    if (doc::find(status, {"state", "running"}) != nullptr)
+      return fmt::format("init container {}", doc::find_string(status, {"name"}));
   }
   if (is_waiting_to_be_created(patient) || container_statuses(pod).empty()) {
-    bool pulling = !event_message(patient, "Pulling").empty() && event_message(patient, "Pulled").empty();
+    bool pulling =
+        !event_message(patient, "Pulling").empty() && event_message(patient, "Pulled").empty();
     return pulling ? "pulling image" : "creating containers";
   }
   return "starting";

@@ -1,5 +1,5 @@
-// What up and down say while they work. The printers (terminal, plain lines, JSON) live in cli; here is only what
-// there is to say.
+// What up and down say while they work. The printers (terminal, plain lines, JSON) live in cli;
+// here is only what there is to say.
 #pragma once
 
 #include <functional>

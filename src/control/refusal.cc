@@ -5,7 +5,9 @@
 namespace raykeep::control {
 namespace {
 
-bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+bool has(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
 
 /// What follows `mark` in the text, or all of it.
 std::string after(std::string_view text, std::string_view mark) {
@@ -22,7 +24,8 @@ std::string between(std::string_view text, std::string_view open, std::string_vi
   return to == std::string_view::npos ? "" : std::string(text.substr(from, to - from));
 }
 
-/// Without the leading `pods "demo-head-0" is forbidden: `, which repeats what the object already says.
+/// Without the leading `pods "demo-head-0" is forbidden: `, which repeats what the object already
+/// says.
 std::string reason_in(std::string_view message) {
   std::string text = after(message, "is forbidden: ");
   return text.starts_with("error: ") ? text.substr(7) : text;
@@ -33,7 +36,9 @@ Diagnosis pod_security(Diagnosis made, std::string_view message) {
   made.reason = "PodSecurity";
   made.what = fmt::format("Pod Security refuses its pods (the namespace enforces {})", standard);
   made.why = after(message, fmt::format("violates PodSecurity \"{}\": ", standard));
-  made.next = "take these fields out of the document's pod template (raykeep check shows where), or ask who guards the namespace";
+  made.next =
+      "take these fields out of the document's pod template (raykeep check shows where), or ask "
+      "who guards the namespace";
   made.hopeless = true;
   return made;
 }
@@ -41,27 +46,35 @@ Diagnosis pod_security(Diagnosis made, std::string_view message) {
 Diagnosis quota(Diagnosis made, std::string_view message) {
   std::string name = between(message, "exceeded quota: ", ",");
   made.reason = "Quota";
-  made.what = name.empty() ? "the namespace's quota asks for requests and limits" : fmt::format("the quota {} has no room for it", name);
-  made.why = name.empty() ? reason_in(message) : after(message, fmt::format("exceeded quota: {}, ", name));
+  made.what = name.empty() ? "the namespace's quota asks for requests and limits"
+                           : fmt::format("the quota {} has no room for it", name);
+  made.why =
+      name.empty() ? reason_in(message) : after(message, fmt::format("exceeded quota: {}, ", name));
   made.next = name.empty() ? "give every container of the pod template these resources"
-                           : "lower resources or replicas in the document, free some, or ask for more: kubectl describe quota";
+                           : "lower resources or replicas in the document, free some, or ask for "
+                             "more: kubectl describe quota";
   made.hopeless = true;
   return made;
 }
 
 Diagnosis webhook(Diagnosis made, std::string_view message) {
   bool denied = has(message, "denied the request");
-  std::string name = between(message, denied ? "admission webhook \"" : "failed calling webhook \"", "\"");
+  std::string name =
+      between(message, denied ? "admission webhook \"" : "failed calling webhook \"", "\"");
   made.reason = denied ? "Policy" : "WebhookUnavailable";
-  made.what = fmt::format("the admission webhook {} {}", name, denied ? "refuses it" : "cannot be asked");
-  made.why = denied ? after(message, "denied the request: ") : after(message, fmt::format("\"{}\": ", name));
+  made.what =
+      fmt::format("the admission webhook {} {}", name, denied ? "refuses it" : "cannot be asked");
+  made.why = denied ? after(message, "denied the request: ")
+                    : after(message, fmt::format("\"{}\": ", name));
   made.next = denied ? "change what the policy names in the document or the Site, or ask its owners"
-                     : "the people who run the cluster must mend the webhook; Kubernetes tries again by itself";
+                     : "the people who run the cluster must mend the webhook; Kubernetes tries "
+                       "again by itself";
   made.hopeless = denied;
   return made;
 }
 
-Diagnosis plain(Diagnosis made, std::string reason, std::string what, std::string why, std::string next, bool hopeless) {
+Diagnosis plain(Diagnosis made, std::string reason, std::string what, std::string why,
+                std::string next, bool hopeless) {
   made.reason = std::move(reason);
   made.what = std::move(what);
   made.why = std::move(why);
@@ -71,7 +84,8 @@ Diagnosis plain(Diagnosis made, std::string reason, std::string what, std::strin
 }
 
 bool is_limit_range(std::string_view message) {
-  return has(message, "usage per Container is") || has(message, "usage per Pod is") || has(message, "usage per PersistentVolumeClaim is") ||
+  return has(message, "usage per Container is") || has(message, "usage per Pod is") ||
+         has(message, "usage per PersistentVolumeClaim is") ||
          has(message, "ratio per Container is") || has(message, "ratio per Pod is");
 }
 
@@ -82,24 +96,35 @@ Diagnosis explain_refusal(std::string object, std::string_view message) {
   made.object = std::move(object);
   if (has(message, "violates PodSecurity")) return pod_security(made, message);
   if (has(message, "exceeded quota:") || has(message, "failed quota:")) return quota(made, message);
-  if (has(message, "admission webhook \"") || has(message, "failed calling webhook")) return webhook(made, message);
+  if (has(message, "admission webhook \"") || has(message, "failed calling webhook"))
+    return webhook(made, message);
   if (is_limit_range(message)) {
-    return plain(made, "LimitRange", "the namespace's LimitRange does not allow its resources", reason_in(message),
-                 "bring the document's requests and limits into the range: kubectl describe limitrange", true);
+    return plain(
+        made, "LimitRange", "the namespace's LimitRange does not allow its resources",
+        reason_in(message),
+        "bring the document's requests and limits into the range: kubectl describe limitrange",
+        true);
   }
   if (has(message, "security context constraint")) {
-    return plain(made, "SecurityContextConstraint", "OpenShift's security context constraints refuse its pods", reason_in(message),
-                 "set openshift: true in the Site, and take user ids and privileges out of the pod template", true);
+    return plain(
+        made, "SecurityContextConstraint",
+        "OpenShift's security context constraints refuse its pods", reason_in(message),
+        "set openshift: true in the Site, and take user ids and privileges out of the pod template",
+        true);
   }
   if (has(message, "serviceaccount") && has(message, "not found")) {
-    return plain(made, "ServiceAccount", "its service account is not there", after(message, "error looking up service account "),
-                 "create the service account, or name another one in the document or the Site", false);
+    return plain(made, "ServiceAccount", "its service account is not there",
+                 after(message, "error looking up service account "),
+                 "create the service account, or name another one in the document or the Site",
+                 false);
   }
   if (has(message, "no PriorityClass")) {
     return plain(made, "PriorityClass", "its priority class is not there", reason_in(message),
-                 "name one that exists in the document or the Site: kubectl get priorityclass", true);
+                 "name one that exists in the document or the Site: kubectl get priorityclass",
+                 true);
   }
-  return plain(made, "Refused", "Kubernetes refuses it", reason_in(message), "change what it names; kubectl describe shows more", false);
+  return plain(made, "Refused", "Kubernetes refuses it", reason_in(message),
+               "change what it names; kubectl describe shows more", false);
 }
 
 }  // namespace raykeep::control

@@ -1,5 +1,6 @@
-// The API server's "no" to an object, put into words: Pod Security, quota, LimitRange, webhooks and the like. The same
-// sentences come back for our own requests and, through controllers' events and conditions, for pods.
+// The API server's "no" to an object, put into words: Pod Security, quota, LimitRange, webhooks and
+// the like. The same sentences come back for our own requests and, through controllers' events and
+// conditions, for pods.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@
 
 namespace raykeep::control {
 
-/// `object` is what could not be made; `message` is the server's or the controller's. Never empty-handed: an
-/// unknown refusal is passed on as it is.
+/// `object` is what could not be made; `message` is the server's or the controller's. Never
+/// empty-handed: an unknown refusal is passed on as it is.
 Diagnosis explain_refusal(std::string object, std::string_view message);
 
 }  // namespace raykeep::control

@@ -15,7 +15,8 @@ namespace {
 
 std::chrono::seconds age_of(const doc::Value& object, const Observed& observed) {
   auto made = parse_time(doc::find_string(object, {"metadata", "creationTimestamp"}));
-  return made ? std::max(std::chrono::seconds(0), std::chrono::seconds(observed.at - *made)) : std::chrono::seconds(0);
+  return made ? std::max(std::chrono::seconds(0), std::chrono::seconds(observed.at - *made))
+              : std::chrono::seconds(0);
 }
 
 PodStatus pod_status(const doc::Value& pod, const Observed& observed) {
@@ -29,7 +30,8 @@ PodStatus pod_status(const doc::Value& pod, const Observed& observed) {
     made.image = doc::find_string(container, {"image"});
     break;  // Ray's container is the first
   }
-  for (const doc::Value& each : list_at(pod, {"status", "containerStatuses"})) made.restarts += integer_at(each, {"restartCount"});
+  for (const doc::Value& each : list_at(pod, {"status", "containerStatuses"}))
+    made.restarts += integer_at(each, {"restartCount"});
   made.age = age_of(pod, observed);
   return made;
 }
@@ -37,23 +39,30 @@ PodStatus pod_status(const doc::Value& pod, const Observed& observed) {
 bool belongs(const doc::Value& pod, const doc::Value& workload) {
   const doc::Object* wanted = doc::find_object(workload, {"spec", "selector", "matchLabels"});
   return wanted != nullptr && std::ranges::all_of(*wanted, [&](const auto& label) {
-           return label.value().is_string() && label_of(pod, label.key()) == label.value().get_string();
+           return label.value().is_string() &&
+                  label_of(pod, label.key()) == label.value().get_string();
          });
 }
 
 /// As `kubectl rollout status` judges (kubectl pkg/polymorphichelpers/rollout_status.go).
 bool has_settled(const doc::Value& workload, const GroupStatus& group) {
-  if (integer_at(workload, {"status", "observedGeneration"}) < integer_at(workload, {"metadata", "generation"})) return false;
+  if (integer_at(workload, {"status", "observedGeneration"}) <
+      integer_at(workload, {"metadata", "generation"}))
+    return false;
   if (is_going(workload)) return false;
-  if (integer_at(workload, {"status", "replicas"}) != group.desired || group.updated != group.desired) return false;
-  std::string_view available = kind_of(workload) == "Deployment" ? "availableReplicas" : "readyReplicas";
+  if (integer_at(workload, {"status", "replicas"}) != group.desired ||
+      group.updated != group.desired)
+    return false;
+  std::string_view available =
+      kind_of(workload) == "Deployment" ? "availableReplicas" : "readyReplicas";
   return integer_at(workload, {"status", available}) == group.desired;
 }
 
 GroupStatus group_status(const doc::Value& workload, const Observed& observed) {
   GroupStatus made;
   std::string_view group = label_of(workload, plan::ray_group_label);
-  bool head = label_of(workload, plan::ray_node_type_label) == "head" || kind_of(workload) == "StatefulSet";
+  bool head =
+      label_of(workload, plan::ray_node_type_label) == "head" || kind_of(workload) == "StatefulSet";
   made.name = head ? "head" : std::string(group);
   made.object = label_for_people(workload);
   made.desired = integer_at(workload, {"spec", "replicas"}, 1);
@@ -88,7 +97,8 @@ std::optional<WallTime> head_began(const doc::Value& head_pod) {
 
 void warn_of_lost_state(const Observed& observed, ClusterStatus& status) {
   for (const doc::Value& head : observed.pods) {
-    if (label_of(head, plan::ray_node_type_label) != "head" || is_going(head) || keeps_state(head)) continue;
+    if (label_of(head, plan::ray_node_type_label) != "head" || is_going(head) || keeps_state(head))
+      continue;
     auto began = head_began(head);
     if (!began) continue;
     bool older_worker = std::ranges::any_of(observed.pods, [&](const doc::Value& pod) {
@@ -96,12 +106,14 @@ void warn_of_lost_state(const Observed& observed, ClusterStatus& status) {
       auto started = parse_time(doc::find_string(pod, {"status", "startTime"}));
       return started && *started + std::chrono::seconds(60) < *began;
     });
-    bool restarted = integer_at(list_at(head, {"status", "containerStatuses"})[0], {"restartCount"}) > 0;
+    bool restarted =
+        integer_at(list_at(head, {"status", "containerStatuses"})[0], {"restartCount"}) > 0;
     if (!older_worker && !restarted) continue;
-    status.warnings.push_back(fmt::format(
-        "the head began anew {} ago and keeps no state outside its memory: jobs, actors and Serve applications from before are lost; "
-        "give the document gcsFaultToleranceOptions to keep them",
-        age_text(observed.at - *began)));
+    status.warnings.push_back(
+        fmt::format("the head began anew {} ago and keeps no state outside its memory: jobs, "
+                    "actors and Serve applications from before are lost; "
+                    "give the document gcsFaultToleranceOptions to keep them",
+                    age_text(observed.at - *began)));
   }
 }
 
@@ -111,9 +123,12 @@ void read_stored_document(const Observed& observed, ClusterStatus& status) {
   status.has_owner = owner != nullptr;
   if (owner == nullptr) return;
   status.age = age_of(*owner, observed);
-  doc::ReadResult read = doc::read_yaml(doc::find_string(*owner, {"data", plan::document_key}), std::string(name_of(*owner)));
+  doc::ReadResult read = doc::read_yaml(doc::find_string(*owner, {"data", plan::document_key}),
+                                        std::string(name_of(*owner)));
   if (read.documents.empty()) {
-    status.warnings.push_back(fmt::format("ConfigMap {} holds no document that can be read; raykeep up -f FILE stores it again", name_of(*owner)));
+    status.warnings.push_back(fmt::format(
+        "ConfigMap {} holds no document that can be read; raykeep up -f FILE stores it again",
+        name_of(*owner)));
     return;
   }
   status.ray_version = doc::find_string(read.documents[0].value, {"spec", "rayVersion"});
@@ -123,7 +138,8 @@ State state_of(const Observed& observed, const ClusterStatus& status) {
   const doc::Value* owner = observed.owner();
   if (owner != nullptr && is_going(*owner)) return State::removing;
   bool any_pod = !observed.pods.empty();
-  bool any_wanted = std::ranges::any_of(status.groups, [](const GroupStatus& group) { return group.desired > 0; });
+  bool any_wanted = std::ranges::any_of(status.groups,
+                                        [](const GroupStatus& group) { return group.desired > 0; });
   if (!status.groups.empty() && !any_wanted && !any_pod) return State::suspended;
   if (is_settled(status)) return State::ready;
   if (!status.troubles.empty()) return State::troubled;
@@ -134,11 +150,16 @@ State state_of(const Observed& observed, const ClusterStatus& status) {
 
 std::string_view to_string(State state) {
   switch (state) {
-    case State::ready: return "ready";
-    case State::starting: return "starting";
-    case State::troubled: return "troubled";
-    case State::suspended: return "suspended";
-    case State::removing: return "removing";
+    case State::ready:
+      return "ready";
+    case State::starting:
+      return "starting";
+    case State::troubled:
+      return "troubled";
+    case State::suspended:
+      return "suspended";
+    case State::removing:
+      return "removing";
   }
   return "";
 }
@@ -153,7 +174,9 @@ ClusterStatus status_of(const Observed& observed) {
     status.groups.push_back(group_status(object, observed));
     if (status.age == std::chrono::seconds(0)) status.age = age_of(object, observed);
   }
-  std::ranges::stable_sort(status.groups, {}, [](const GroupStatus& group) { return std::pair(group.name != "head", group.name); });
+  std::ranges::stable_sort(status.groups, {}, [](const GroupStatus& group) {
+    return std::pair(group.name != "head", group.name);
+  });
   status.troubles = diagnose(observed);
   warn_of_lost_state(observed, status);
   status.state = state_of(observed, status);
@@ -166,17 +189,21 @@ bool is_settled(const ClusterStatus& status) {
 }
 
 std::string progress_of(const GroupStatus& group) {
-  std::string out = group.desired == 1 ? "" : fmt::format("{}/{} ready", group.ready, group.desired);
+  std::string out =
+      group.desired == 1 ? "" : fmt::format("{}/{} ready", group.ready, group.desired);
   auto add = [&out](std::string part) { out += (out.empty() ? "" : "; ") + part; };
-  if (group.settled) return group.desired == 0 ? "no pods wanted" : group.desired == 1 ? "ready" : out;
+  if (group.settled)
+    return group.desired == 0 ? "no pods wanted" : group.desired == 1 ? "ready" : out;
   int shown = 0;
   for (const PodStatus& pod : group.pods) {
     if (pod.ready || shown == 3) continue;
     ++shown;
-    add(group.desired == 1 && group.pods.size() == 1 ? fmt::format("{} ({})", pod.stage, age_text(pod.age))
-                                                      : fmt::format("{}: {} ({})", pod.name, pod.stage, age_text(pod.age)));
+    add(group.desired == 1 && group.pods.size() == 1
+            ? fmt::format("{} ({})", pod.stage, age_text(pod.age))
+            : fmt::format("{}: {} ({})", pod.name, pod.stage, age_text(pod.age)));
   }
-  if (shown == 0 && group.updated < group.desired) add(group.pods.empty() ? "waiting for pods" : "replacing pods");
+  if (shown == 0 && group.updated < group.desired)
+    add(group.pods.empty() ? "waiting for pods" : "replacing pods");
   if (shown == 0 && out.empty()) add("settling");
   return out;
 }

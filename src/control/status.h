@@ -1,4 +1,5 @@
-// How a cluster is: a pure function of what was observed, as a value that is printed as text or JSON.
+// How a cluster is: a pure function of what was observed, as a value that is printed as text or
+// JSON.
 #pragma once
 
 #include <string>
@@ -22,12 +23,12 @@ struct PodStatus {
 
 /// The head or one worker group: what was wanted of it and what is there.
 struct GroupStatus {
-  std::string name;  // "head", or the worker group's
+  std::string name;    // "head", or the worker group's
   std::string object;  // "StatefulSet demo-head"
   std::int64_t desired = 0;
   std::int64_t ready = 0;
   std::int64_t updated = 0;  // pods of the newest revision
-  bool settled = false;      // Kubernetes has carried out the newest revision and every pod is ready
+  bool settled = false;  // Kubernetes has carried out the newest revision and every pod is ready
   std::vector<PodStatus> pods;
 };
 
@@ -45,7 +46,7 @@ struct ClusterStatus {
   std::string ns;
   std::string ray_version;  // as the stored document says; may be empty
   State state = State::starting;
-  bool has_owner = false;   // false: applied from rendered files, with no stored document
+  bool has_owner = false;  // false: applied from rendered files, with no stored document
   std::chrono::seconds age{};
   std::vector<GroupStatus> groups;  // the head first
   std::vector<Diagnosis> troubles;

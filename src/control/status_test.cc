@@ -16,25 +16,40 @@ data: {document.yaml: "spec: {rayVersion: 2.60.0}"}
 )";
 
 std::string head(std::string status, int replicas = 1) {
-  return "---\nkind: StatefulSet\nmetadata: {name: demo-head, uid: s, generation: 2, labels: {ray.io/node-type: head}}\nspec: {replicas: " +
-         std::to_string(replicas) + ", selector: {matchLabels: {ray.io/node-type: head}}}\nstatus: " + status + "\n";
+  return "---\nkind: StatefulSet\nmetadata: {name: demo-head, uid: s, generation: 2, labels: "
+         "{ray.io/node-type: head}}\nspec: {replicas: " +
+         std::to_string(replicas) +
+         ", selector: {matchLabels: {ray.io/node-type: head}}}\nstatus: " + status + "\n";
 }
 
 std::string workers(std::string status) {
-  return "---\nkind: Deployment\nmetadata: {name: demo-worker-a, uid: d, generation: 1, labels: {ray.io/node-type: worker, ray.io/group: a}}\n"
-         "spec: {replicas: 2, selector: {matchLabels: {ray.io/group: a}}}\nstatus: " + status + "\n";
+  return "---\nkind: Deployment\nmetadata: {name: demo-worker-a, uid: d, generation: 1, labels: "
+         "{ray.io/node-type: worker, ray.io/group: a}}\n"
+         "spec: {replicas: 2, selector: {matchLabels: {ray.io/group: a}}}\nstatus: " +
+         status + "\n";
 }
 
-constexpr const char* good_head = "{observedGeneration: 2, replicas: 1, updatedReplicas: 1, readyReplicas: 1}";
-constexpr const char* good_workers = "{observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2}";
+constexpr const char* good_head =
+    "{observedGeneration: 2, replicas: 1, updatedReplicas: 1, readyReplicas: 1}";
+constexpr const char* good_workers =
+    "{observedGeneration: 1, replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: "
+    "2}";
 
-std::string pod(std::string name, std::string type, std::string more, std::string start = "2026-01-01T00:01:00Z") {
-  return "---\nkind: Pod\nmetadata: {name: " + name + ", uid: " + name + ", labels: {ray.io/node-type: " + type + "}}\nspec: {nodeName: n1, containers: [{name: ray, image: i}]}\n"
-         "status: {startTime: '" + start + "', conditions: [{type: Ready, status: 'True'}], containerStatuses: [{name: ray, ready: true, " + more + "}]}\n";
+std::string pod(std::string name, std::string type, std::string more,
+                std::string start = "2026-01-01T00:01:00Z") {
+  return "---\nkind: Pod\nmetadata: {name: " + name + ", uid: " + name +
+         ", labels: {ray.io/node-type: " + type +
+         "}}\nspec: {nodeName: n1, containers: [{name: ray, image: i}]}\n"
+         "status: {startTime: '" +
+         start +
+         "', conditions: [{type: Ready, status: 'True'}], containerStatuses: [{name: ray, ready: "
+         "true, " +
+         more + "}]}\n";
 }
 
 TEST(Status, IsReadyWhenEveryGroupIsRolledOut) {
-  ClusterStatus status = status_of(observed(std::string(owner) + workers(good_workers) + head(good_head)));
+  ClusterStatus status =
+      status_of(observed(std::string(owner) + workers(good_workers) + head(good_head)));
   EXPECT_EQ(status.state, State::ready);
   EXPECT_EQ(status.ray_version, "2.60.0");
   ASSERT_EQ(status.groups.size(), 2u);
@@ -45,37 +60,59 @@ TEST(Status, IsReadyWhenEveryGroupIsRolledOut) {
 
 TEST(Status, IsNotReadyBeforeTheRolloutIsDone) {
   const char* heads[] = {
-      "{observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1}",  // the controller has not looked yet
-      "{observedGeneration: 2, replicas: 1, updatedReplicas: 0, readyReplicas: 1}",  // the old pod still runs
+      "{observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: 1}",  // the
+                                                                                     // controller
+                                                                                     // has not
+                                                                                     // looked yet
+      "{observedGeneration: 2, replicas: 1, updatedReplicas: 0, readyReplicas: 1}",  // the old pod
+                                                                                     // still runs
       "{observedGeneration: 2, replicas: 1, updatedReplicas: 1}",                    // not ready
   };
-  for (const char* each : heads) EXPECT_EQ(status_of(observed(std::string(owner) + head(each))).state, State::starting) << each;
-  const char* surplus = "{observedGeneration: 1, replicas: 3, updatedReplicas: 2, readyReplicas: 3, availableReplicas: 3}";
+  for (const char* each : heads)
+    EXPECT_EQ(status_of(observed(std::string(owner) + head(each))).state, State::starting) << each;
+  const char* surplus =
+      "{observedGeneration: 1, replicas: 3, updatedReplicas: 2, readyReplicas: 3, "
+      "availableReplicas: 3}";
   EXPECT_FALSE(is_settled(status_of(observed(head(good_head) + workers(surplus)))));
 }
 
 TEST(Status, IsSuspendedWhenNoPodIsWantedAndNoneIsThere) {
-  EXPECT_EQ(status_of(observed(std::string(owner) + head("{observedGeneration: 2, replicas: 0}", 0))).state, State::suspended);
+  EXPECT_EQ(
+      status_of(observed(std::string(owner) + head("{observedGeneration: 2, replicas: 0}", 0)))
+          .state,
+      State::suspended);
 }
 
 TEST(Status, IsRemovingWhileTheOwnerGoes) {
-  EXPECT_EQ(status_of(observed("kind: ConfigMap\nmetadata: {name: raykeep-raycluster-demo, deletionTimestamp: '2026-01-01T00:00:00Z'}\n")).state, State::removing);
+  EXPECT_EQ(status_of(observed("kind: ConfigMap\nmetadata: {name: raykeep-raycluster-demo, "
+                               "deletionTimestamp: '2026-01-01T00:00:00Z'}\n"))
+                .state,
+            State::removing);
 }
 
-TEST(Status, IsNeverReadyWithoutAHead) { EXPECT_FALSE(is_settled(status_of(observed(workers(good_workers))))); }
+TEST(Status, IsNeverReadyWithoutAHead) {
+  EXPECT_FALSE(is_settled(status_of(observed(workers(good_workers)))));
+}
 
 TEST(Status, WarnsWhenAHeadWithoutStorageBeganAfterItsWorkers) {
-  std::string late_head = pod("demo-head-0", "head", "restartCount: 1, state: {running: {startedAt: '2026-01-01T00:09:00Z'}}");
+  std::string late_head =
+      pod("demo-head-0", "head",
+          "restartCount: 1, state: {running: {startedAt: '2026-01-01T00:09:00Z'}}");
   std::string worker = pod("w", "worker", "restartCount: 0", "2026-01-01T00:01:00Z");
-  ClusterStatus status = status_of(observed(std::string(owner) + head(good_head) + late_head + worker));
+  ClusterStatus status =
+      status_of(observed(std::string(owner) + head(good_head) + late_head + worker));
   ASSERT_EQ(status.warnings.size(), 1u);
   EXPECT_NE(status.warnings[0].find("60s ago"), std::string::npos) << status.warnings[0];
 }
 
 TEST(Status, DoesNotWarnOfAFreshClusterOrAHeadThatKeepsItsState) {
-  std::string head_pod = pod("demo-head-0", "head", "restartCount: 0, state: {running: {startedAt: '2026-01-01T00:01:10Z'}}");
-  EXPECT_TRUE(status_of(observed(head_pod + pod("w", "worker", "restartCount: 0"))).warnings.empty());
-  std::string kept = pod("demo-head-0", "head", "restartCount: 4, state: {running: {startedAt: '2026-01-01T00:09:00Z'}}");
+  std::string head_pod =
+      pod("demo-head-0", "head",
+          "restartCount: 0, state: {running: {startedAt: '2026-01-01T00:01:10Z'}}");
+  EXPECT_TRUE(
+      status_of(observed(head_pod + pod("w", "worker", "restartCount: 0"))).warnings.empty());
+  std::string kept = pod("demo-head-0", "head",
+                         "restartCount: 4, state: {running: {startedAt: '2026-01-01T00:09:00Z'}}");
   kept.replace(kept.find("image: i"), 8, "image: i, env: [{name: RAY_REDIS_ADDRESS, value: x}]");
   EXPECT_TRUE(status_of(observed(kept + pod("w", "worker", "restartCount: 0"))).warnings.empty());
 }

@@ -26,7 +26,10 @@ Observed observed(std::string_view yaml) {
   made.at = *parse_time("2026-01-01T00:10:00Z");
   for (doc::Value& object : objects(yaml)) {
     std::string_view kind = kind_of(object);
-    auto& list = kind == "Pod" ? made.pods : kind == "Event" ? made.events : kind == "ReplicaSet" ? made.replica_sets : made.objects;
+    auto& list = kind == "Pod"          ? made.pods
+                 : kind == "Event"      ? made.events
+                 : kind == "ReplicaSet" ? made.replica_sets
+                                        : made.objects;
     list.push_back(std::move(object));
   }
   return made;

@@ -26,8 +26,10 @@ std::optional<WallTime> parse_time(std::string_view text) {
   }
   int y = number_at(text, 0, 4), mo = number_at(text, 5, 2), d = number_at(text, 8, 2);
   int h = number_at(text, 11, 2), mi = number_at(text, 14, 2), s = number_at(text, 17, 2);
-  if (y < 0 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60) return std::nullopt;
-  year_month_day day = year(y) / month(static_cast<unsigned>(mo)) / std::chrono::day(static_cast<unsigned>(d));
+  if (y < 0 || mo < 1 || d < 1 || h < 0 || h > 23 || mi < 0 || mi > 59 || s < 0 || s > 60)
+    return std::nullopt;
+  year_month_day day =
+      year(y) / month(static_cast<unsigned>(mo)) / std::chrono::day(static_cast<unsigned>(d));
   if (!day.ok()) return std::nullopt;
   return sys_days(day) + hours(h) + minutes(mi) + seconds(s);
 }
@@ -35,7 +37,8 @@ std::optional<WallTime> parse_time(std::string_view text) {
 std::string age_text(std::chrono::seconds span) {
   long s = std::max(0L, static_cast<long>(span.count()));
   auto two = [](long large, const char* one, long small, const char* other) {
-    return small == 0 ? fmt::format("{}{}", large, one) : fmt::format("{}{}{}{}", large, one, small, other);
+    return small == 0 ? fmt::format("{}{}", large, one)
+                      : fmt::format("{}{}{}{}", large, one, small, other);
   };
   if (s < 120) return fmt::format("{}s", s);
   if (s < 600) return two(s / 60, "m", s % 60, "s");

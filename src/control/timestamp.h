@@ -10,10 +10,12 @@ namespace raykeep::control {
 
 using WallTime = std::chrono::sys_seconds;
 
-/// "2026-11-24T04:00:44Z", with or without a fraction (cut off); other zones are refused: the API server writes none.
+/// "2026-11-24T04:00:44Z", with or without a fraction (cut off); other zones are refused: the API
+/// server writes none.
 std::optional<WallTime> parse_time(std::string_view text);
 
-/// As kubectl's AGE column: 12s, 5m3s, 47m, 3h12m, 30h, 4d. Negative spans, which a skewed clock gives, are 0s.
+/// As kubectl's AGE column: 12s, 5m3s, 47m, 3h12m, 30h, 4d. Negative spans, which a skewed clock
+/// gives, are 0s.
 std::string age_text(std::chrono::seconds span);
 
 /// age_text(now - time); empty when the time cannot be read.

@@ -13,16 +13,26 @@ TEST(Timestamp, ReadsWhatTheApiServerWrites) {
 }
 
 TEST(Timestamp, RefusesWhatIsNoMoment) {
-  for (const char* text : {"", "2026-11-24", "2026-11-24T04:00:44", "2026-11-24T04:00:44+01:00", "2026-02-30T00:00:00Z",
-                           "2026-13-01T00:00:00Z", "2026-11-24T24:00:00Z", "-026-11-24T04:00:44Z", "2026x11-24T04:00:44Z"}) {
+  for (const char* text : {"", "2026-11-24", "2026-11-24T04:00:44", "2026-11-24T04:00:44+01:00",
+                           "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-24T24:00:00Z",
+                           "-026-11-24T04:00:44Z", "2026x11-24T04:00:44Z"}) {
     EXPECT_FALSE(parse_time(text)) << text;
   }
 }
 
 TEST(Timestamp, WritesAgesAsKubectlDoes) {
-  const std::pair<long, const char*> table[] = {{-5, "0s"}, {0, "0s"}, {119, "119s"}, {120, "2m"}, {125, "2m5s"}, {600, "10m"},
-                                                {3 * 3600 - 1, "179m"}, {3 * 3600 + 720, "3h12m"}, {30 * 3600, "30h"},
-                                                {2 * 86400, "2d"}, {2 * 86400 + 7200, "2d2h"}, {9 * 86400, "9d"}};
+  const std::pair<long, const char*> table[] = {{-5, "0s"},
+                                                {0, "0s"},
+                                                {119, "119s"},
+                                                {120, "2m"},
+                                                {125, "2m5s"},
+                                                {600, "10m"},
+                                                {3 * 3600 - 1, "179m"},
+                                                {3 * 3600 + 720, "3h12m"},
+                                                {30 * 3600, "30h"},
+                                                {2 * 86400, "2d"},
+                                                {2 * 86400 + 7200, "2d2h"},
+                                                {9 * 86400, "9d"}};
   for (auto [span, text] : table) EXPECT_EQ(age_text(seconds(span)), text);
 }
 

@@ -1,9 +1,9 @@
 #include "control/token.h"
 
+#include <sys/random.h>
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <sys/random.h>
 
 #include <fmt/format.h>
 
@@ -17,7 +17,8 @@ namespace {
 
 /// RFC 4648, section 5, without padding: safe in a header, a URL and a shell.
 std::string base64url(std::string_view bytes) {
-  constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string text;
   unsigned pending = 0;
   int bits = 0;
@@ -32,7 +33,8 @@ std::string base64url(std::string_view bytes) {
 doc::Object secret_object(const plan::Plan& plan, const doc::Value& owner_reference) {
   doc::Object metadata{{"name", plan.token_secret},
                        {"namespace", plan.ns},
-                       {"labels", doc::Object{{plan::managed_by_label, plan::managed_by}, {plan::cluster_label, plan.cluster}}}};
+                       {"labels", doc::Object{{plan::managed_by_label, plan::managed_by},
+                                              {plan::cluster_label, plan.cluster}}}};
   if (owner_reference.is_object()) metadata["ownerReferences"] = doc::Array{owner_reference};
   return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", std::move(metadata)}};
 }
@@ -42,9 +44,11 @@ kube::Ref ref_to(const plan::Plan& plan) { return {kinds::secret, plan.ns, plan.
 void expect_key(const doc::Value& secret, const plan::Plan& plan) {
   if (!doc::find_string(secret, {"data", plan::token_key}).empty()) return;
   throw Failure(Failure::Kind::invalid,
-                fmt::format("Secret {}/{} has no key {}: the pods cannot start without it; {}", plan.ns, plan.token_secret, plan::token_key,
-                            plan.token_secret_is_users ? "add it, or take authOptions.secretName out of the document"
-                                                       : "delete the Secret, and raykeep up makes it anew"));
+                fmt::format("Secret {}/{} has no key {}: the pods cannot start without it; {}",
+                            plan.ns, plan.token_secret, plan::token_key,
+                            plan.token_secret_is_users
+                                ? "add it, or take authOptions.secretName out of the document"
+                                : "delete the Secret, and raykeep up makes it anew"));
 }
 
 }  // namespace
@@ -55,18 +59,22 @@ Secret<std::string> make_token() {
   while (have < bytes.size()) {
     ssize_t got = getrandom(bytes.data() + have, bytes.size() - have, 0);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) throw Failure(Failure::Kind::bug, fmt::format("getrandom: {}", std::strerror(errno)));
+    if (got < 0)
+      throw Failure(Failure::Kind::bug, fmt::format("getrandom: {}", std::strerror(errno)));
     have += static_cast<std::size_t>(got);
   }
   return Secret<std::string>(base64url({bytes.data(), bytes.size()}));
 }
 
-awaitable<bool> ensure_token(const Access& access, const plan::Plan& plan, doc::Value owner_reference) {
+awaitable<bool> ensure_token(const Access& access, const plan::Plan& plan,
+                             doc::Value owner_reference) {
   std::optional<doc::Value> found = co_await access.client.find(ref_to(plan), access.request());
   if (plan.token_secret_is_users) {
     if (!found) {
-      throw Failure(Failure::Kind::invalid, fmt::format("Secret {}/{} is not there, and the document says it holds Ray's token; create it with the key {}",
-                                                        plan.ns, plan.token_secret, plan::token_key));
+      throw Failure(Failure::Kind::invalid,
+                    fmt::format("Secret {}/{} is not there, and the document says it holds Ray's "
+                                "token; create it with the key {}",
+                                plan.ns, plan.token_secret, plan::token_key));
     }
     expect_key(*found, plan);
     co_return false;
@@ -76,7 +84,8 @@ awaitable<bool> ensure_token(const Access& access, const plan::Plan& plan, doc::
     doc::Object secret = secret_object(plan, owner_reference);
     secret["type"] = "Opaque";
     secret["stringData"] = doc::Object{{plan::token_key, make_token().reveal()}};
-    std::optional<doc::Value> created = co_await access.client.create(std::move(secret), access.request());
+    std::optional<doc::Value> created =
+        co_await access.client.create(std::move(secret), access.request());
     made = created.has_value();  // else another `up` was quicker, and its token is as good
   } else {
     expect_key(*found, plan);
@@ -86,13 +95,16 @@ awaitable<bool> ensure_token(const Access& access, const plan::Plan& plan, doc::
   co_return made;
 }
 
-awaitable<Secret<std::string>> read_token(const Access& access, std::string ns, std::string secret) {
+awaitable<Secret<std::string>> read_token(const Access& access, std::string ns,
+                                          std::string secret) {
   kube::Ref ref{kinds::secret, ns, secret};
   std::optional<doc::Value> found = co_await access.client.find(ref, access.request());
   std::string_view encoded = found ? doc::find_string(*found, {"data", plan::token_key}) : "";
   std::optional<std::string> token = doc::decode_base64(encoded);
   if (!token || token->empty()) {
-    throw Failure(Failure::Kind::invalid, fmt::format("Secret {}/{} holds no token under the key {}", ns, secret, plan::token_key));
+    throw Failure(
+        Failure::Kind::invalid,
+        fmt::format("Secret {}/{} holds no token under the key {}", ns, secret, plan::token_key));
   }
   co_return Secret<std::string>(std::move(*token));
 }

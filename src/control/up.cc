@@ -12,12 +12,15 @@ namespace raykeep::control {
 namespace {
 
 constexpr Duration between_looks = std::chrono::seconds(1);
-// A trouble must stand this long before `up` gives up on it: controllers may be about to see the change.
+// A trouble must stand this long before `up` gives up on it: controllers may be about to see the
+// change.
 constexpr Duration before_giving_up = std::chrono::seconds(4);
 constexpr Duration between_logs = std::chrono::seconds(5);
 
 /// One state of one event: its count and time change its version.
-std::string version_of(const doc::Value& event) { return fmt::format("{}/{}", uid_of(event), resource_version_of(event)); }
+std::string version_of(const doc::Value& event) {
+  return fmt::format("{}/{}", uid_of(event), resource_version_of(event));
+}
 
 std::set<std::string> versions_of(const std::vector<doc::Value>& events) {
   std::set<std::string> versions;
@@ -25,13 +28,21 @@ std::set<std::string> versions_of(const std::vector<doc::Value>& events) {
   return versions;
 }
 
-std::string key_of(const Diagnosis& diagnosis) { return diagnosis.object + '\n' + diagnosis.reason + '\n' + diagnosis.what; }
+std::string key_of(const Diagnosis& diagnosis) {
+  return diagnosis.object + '\n' + diagnosis.reason + '\n' + diagnosis.what;
+}
 
 /// The waiting of one `up`: what it has said already, and since when each trouble stands.
 class Wait {
  public:
-  Wait(const Access& access, const plan::Plan& plan, Deadline until, std::set<std::string> past, const Report& report)
-      : access_(access), plan_(plan), until_(until), past_(std::move(past)), report_(report), began_(access.clock.now()) {}
+  Wait(const Access& access, const plan::Plan& plan, Deadline until, std::set<std::string> past,
+       const Report& report)
+      : access_(access),
+        plan_(plan),
+        until_(until),
+        past_(std::move(past)),
+        report_(report),
+        began_(access.clock.now()) {}
 
   awaitable<bool> run() {
     for (;;) {
@@ -40,12 +51,15 @@ class Wait {
         tell(*status);
         if (is_complete(*status)) co_return true;
         if (is_hopeless(*status)) {
-          report_(Note{"waiting will not help here: change what is named above, then run raykeep up again"});
+          report_(Note{
+              "waiting will not help here: change what is named above, then run raykeep up again"});
           co_return false;
         }
       }
       if (until_.passed(access_.clock)) {
-        report_(Note{fmt::format("not ready after {}; Kubernetes goes on trying: raykeep status {} says how it is", age_text(waited()), plan_.cluster)});
+        report_(Note{fmt::format(
+            "not ready after {}; Kubernetes goes on trying: raykeep status {} says how it is",
+            age_text(waited()), plan_.cluster)});
         co_return false;
       }
       co_await pause(std::min<Duration>(between_looks, until_.left(access_.clock)));
@@ -57,13 +71,16 @@ class Wait {
   awaitable<std::optional<ClusterStatus>> look() {
     std::string problem;
     try {
-      Observed observed = co_await observe(access_, plan_.ns, plan_.cluster, {.events = true, .everything = false});
-      std::erase_if(observed.events, [this](const doc::Value& event) { return past_.contains(version_of(event)); });
+      Observed observed =
+          co_await observe(access_, plan_.ns, plan_.cluster, {.events = true, .everything = false});
+      std::erase_if(observed.events,
+                    [this](const doc::Value& event) { return past_.contains(version_of(event)); });
       co_await read_logs(observed);
       connected_ = true;
       co_return status_of(observed);
     } catch (const Failure& failure) {
-      bool passing = failure.kind() == Failure::Kind::disconnected || failure.kind() == Failure::Kind::overloaded;
+      bool passing = failure.kind() == Failure::Kind::disconnected ||
+                     failure.kind() == Failure::Kind::overloaded;
       if (!passing) throw;
       problem = failure.what();
     }
@@ -85,10 +102,13 @@ class Wait {
 
   void tell(const ClusterStatus& status) {
     for (const Diagnosis& trouble : status.troubles) {
-      if (since_.try_emplace(key_of(trouble), access_.clock.now()).second) report_(Trouble{trouble});
+      if (since_.try_emplace(key_of(trouble), access_.clock.now()).second)
+        report_(Trouble{trouble});
     }
     std::erase_if(since_, [&](const auto& known) {
-      return std::ranges::none_of(status.troubles, [&](const Diagnosis& trouble) { return key_of(trouble) == known.first; });
+      return std::ranges::none_of(status.troubles, [&](const Diagnosis& trouble) {
+        return key_of(trouble) == known.first;
+      });
     });
     report_(OnTheWay{status, waited()});
   }
@@ -100,11 +120,14 @@ class Wait {
 
   bool is_hopeless(const ClusterStatus& status) const {
     return std::ranges::any_of(status.troubles, [&](const Diagnosis& trouble) {
-      return trouble.hopeless && access_.clock.now() - since_.at(key_of(trouble)) >= before_giving_up;
+      return trouble.hopeless &&
+             access_.clock.now() - since_.at(key_of(trouble)) >= before_giving_up;
     });
   }
 
-  std::chrono::seconds waited() const { return std::chrono::floor<std::chrono::seconds>(access_.clock.now() - began_); }
+  std::chrono::seconds waited() const {
+    return std::chrono::floor<std::chrono::seconds>(access_.clock.now() - began_);
+  }
 
   const Access& access_;
   const plan::Plan& plan_;
@@ -123,12 +146,14 @@ class Wait {
 awaitable<bool> up(const Access& access, plan::Plan plan, UpOptions options, Report report) {
   std::set<std::string> past;
   if (options.wait && !options.dry_run) {
-    Observed before = co_await observe(access, plan.ns, plan.cluster, {.events = true, .everything = false});
+    Observed before =
+        co_await observe(access, plan.ns, plan.cluster, {.events = true, .everything = false});
     past = versions_of(before.events);
   }
   ApplyOutcome outcome = co_await carry_out(access, plan, options.dry_run, report);
   if (!options.wait || options.dry_run) co_return true;
-  // What was said of an older revision is past; if nothing changed, it is still the best explanation there is.
+  // What was said of an older revision is past; if nothing changed, it is still the best
+  // explanation there is.
   if (!outcome.workloads_changed) past.clear();
   Wait wait(access, plan, options.until, std::move(past), report);
   bool ready = co_await wait.run();

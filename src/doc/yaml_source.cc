@@ -20,6 +20,7 @@ EventSource::EventSource(std::string_view text, Sink& sink)
 }
 
 void EventSource::begin(std::string_view text) {
+  if (text.data() == nullptr) text = "";  // libyaml asserts on a null pointer, whatever the length
   if (!yaml_parser_initialize(&parser_)) throw std::bad_alloc();
   yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
   yaml_parser_set_input_string(&parser_, reinterpret_cast<const unsigned char*>(text.data()),

@@ -42,7 +42,12 @@ void check_switch(const Cursor& at, std::string_view text) {
 
 /// `resources` and `system-config` pass through a shell in KubeRay, so people wrap the JSON in quotes of their own.
 void check_json(const Cursor& at, const StartOption& option, std::string_view text) {
-  Result<doc::Value> value = doc::parse_json(without_shell_quotes(text));
+  // Between double quotes a shell takes the backslashes away: "{\"accelerator\": 1}", as KubeRay's samples have it.
+  std::string json(without_shell_quotes(text));
+  if (text.starts_with('"')) {
+    for (std::size_t at_quote = 0; (at_quote = json.find("\\\"", at_quote)) != std::string::npos; ++at_quote) json.erase(at_quote, 1);
+  }
+  Result<doc::Value> value = doc::parse_json(json);
   bool is_resources = option.name == "resources";
   auto refuse = [&](std::string what, std::string remedy) {
     is_resources ? at.report("RK2108", std::move(what), std::move(remedy))

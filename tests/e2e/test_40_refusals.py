@@ -75,7 +75,7 @@ def test_an_exceeded_quota_is_named(lab, tmp_path, away):
 
 def test_a_pod_that_fits_on_no_node_is_explained(lab, tmp_path, away):
     away("wide")
-    path = document(tmp_path, "wide", replace={
+    path = document(tmp_path, "wide", replace={"memory: 5Gi": "memory: 2Gi",
         "        containers:\n        - name: ray-worker": "        nodeSelector: {no: such}\n        containers:\n        - name: ray-worker"})
     done = lab.raykeep("up", "-f", path, *SITE, "--timeout", "20s", check=False)
     assert done.returncode == 1, str(done)
@@ -103,7 +103,8 @@ def test_an_expired_certificate_is_named_with_its_date(lab, tmp_path):
     text = lab.desk("sh", "-c", "cat $KUBECONFIG").stdout
     token = lab.desk("kubectl", "config", "view", "--raw", "-o", "jsonpath={.users[0].user.token}").stdout
     data = {n: base64.b64encode((tmp_path / n).read_bytes()).decode() for n in ("crt", "key")}
-    text = text.replace(f"token: {token}", f"client-certificate-data: {data['crt']}\n    client-key-data: {data['key']}")
+    assert f'"token": "{token}"' in text
+    text = text.replace(f'"token": "{token}"', f'"client-certificate-data": "{data["crt"]}", "client-key-data": "{data["key"]}"')
     (tmp_path / "kubeconfig").write_text(text)
     done = lab.raykeep("status", "--kubeconfig", tmp_path / "kubeconfig", check=False)
     assert done.returncode == 1 and "expired" in done.stderr, str(done)
