@@ -128,6 +128,7 @@ status: {phase: Pending, containerStatuses: [{name: ray, state: {waiting: {reaso
 kind: Event
 involvedObject: {uid: p}
 reason: Pulling
+message: Pulling image "i"
 )"));
   EXPECT_EQ(progress_of(status.groups[0]), "pulling image (12s)");
 }

@@ -68,7 +68,8 @@ class Builder {
     std::optional<double> exact = parse_decimal(text_);
     if (!exact) return refuse("the number " + quoted(text_, 40) + " is too large", ec);
     text_.clear();
-    return put(Value(*exact), ec) != nullptr;
+    // Minus zero becomes zero: written as "-0" it would come back as an integer.
+    return put(Value(*exact + 0.0), ec) != nullptr;
   }
   bool on_bool(bool value, error_code& ec) { return put(Value(value), ec) != nullptr; }
   bool on_null(error_code& ec) { return put(Value(nullptr), ec) != nullptr; }

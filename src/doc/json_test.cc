@@ -31,6 +31,10 @@ TEST(ParseJson, ReadsDoublesToTheLastDigit) {
   }
 }
 
+TEST(ParseJson, MinusZeroIsZero) {
+  EXPECT_EQ(write_json(parse_json("[-0, -0.0, -1e-999]").value()), "[0,0,0]");
+}
+
 TEST(ParseJson, RefusesDuplicateKeysWithTheirPlace) {
   EXPECT_EQ(problem("{\"a\": 1,\n \"b\": {\"x\": 1, \"x\": 2}}"),
             "line 2, column 18: duplicate key \"x\"");
