@@ -178,7 +178,10 @@ def start_agents(lab: Lab, node: Node) -> None:
            "--identity-allocation-mode=crd", "--kube-proxy-replacement=false",
            "--enable-l7-proxy=false", "--disable-envoy-version-check", "--enable-hubble=false",
            "--enable-health-checking=false", "--enable-endpoint-health-checking=false",
-           "--enable-gops=false", "--cni-exclusive=false", "--agent-health-port=9879")
+           "--enable-gops=false", "--cni-exclusive=false",
+           # Kubernetes' policies are what the lab is about; Cilium's own kinds cost seconds.
+           "--enable-cilium-network-policy=false", "--enable-cilium-clusterwide-network-policy=false",
+           "--agent-health-port=9879")
     daemon("proxy", lab.program("kube-proxy"), f"--config={home}/proxy.yaml")
     daemon("kubelet", lab.program("kubelet"), f"--config={home}/kubelet.yaml",
            f"--kubeconfig={lab.kubeconfig(node.name)}", f"--hostname-override={node.name}",
