@@ -139,19 +139,41 @@ TEST(Diagnose, GivesAStartingHeadItsTime) {
   EXPECT_EQ(said[0].why, "Readiness probe failed: refused");
 }
 
-TEST(Diagnose, SuspectsPolicyOrDnsWhenAWorkerCannotReachTheHead) {
-  Observed seen = observed(R"(
+constexpr std::string_view lost_worker = R"(
 apiVersion: v1
 kind: Pod
 metadata: {name: w, uid: w1, labels: {ray.io/node-type: worker}}
 spec: {nodeName: n1, containers: [{name: ray-worker}]}
-status: {phase: Running, containerStatuses: [{name: ray-worker, ready: false, restartCount: 2, state: {terminated: {exitCode: 1}}}]}
-)");
+status:
+  phase: Running
+  containerStatuses:
+  - {name: ray-worker, ready: false, restartCount: 0, state: {running: {startedAt: "2026-01-01T00:08:30Z"}}}
+)";
+
+std::string head_ready_since(std::string time) {
+  return "---\nkind: Pod\nmetadata: {name: h, uid: h1, labels: {ray.io/node-type: head}}\n"
+         "spec: {nodeName: n1}\nstatus: {conditions: [{type: Ready, status: 'True', "
+         "lastTransitionTime: '" +
+         time + "'}]}\n";
+}
+
+TEST(Diagnose, SuspectsPolicyOrDnsWhenAWorkerCannotReachAHeadThatIsReady) {
+  Observed seen = observed(std::string(lost_worker) + head_ready_since("2026-01-01T00:05:00Z"));
   seen.logs["w/ray-worker"] = "Failed to connect to GCS at demo-head-svc:6379";
+  ASSERT_EQ(diagnose(seen).size(), 1u);
   EXPECT_EQ(diagnose(seen)[0].reason, "HeadUnreachable");
   EXPECT_NE(diagnose(seen)[0].next.find("network policy"), std::string::npos);
   seen.logs["w/ray-worker"] = "Failed to connect to GCS: Name or service not known";
   EXPECT_NE(diagnose(seen)[0].next.find("dns"), std::string::npos);
+}
+
+TEST(Diagnose, SaysNothingOfAWorkerThatWaitsForItsHead) {
+  std::string worker(lost_worker);
+  for (const std::string& head : {std::string(), head_ready_since("2026-01-01T00:09:50Z")}) {
+    Observed seen = observed(worker + head);
+    seen.logs["w/ray-worker"] = "Failed to connect to GCS at demo-head-svc:6379";
+    EXPECT_TRUE(diagnose(seen).empty()) << head;
+  }
 }
 
 constexpr std::string_view head_set = R"(

@@ -184,11 +184,22 @@ bool is_worker(const Patient& patient) {
   return label_of(patient.pod, "ray.io/node-type") == "worker";
 }
 
+/// Is the head ready, and long enough for a worker to have tried again? Ray does every 5 s, in
+/// rounds of 30 s.
+bool head_serves(const Patient& patient) {
+  return std::ranges::any_of(patient.observed.pods, [&](const doc::Value& pod) {
+    if (label_of(pod, "ray.io/node-type") != "head" || !is_ready(pod)) return false;
+    return patient.since(doc::find_string(*condition(pod, "Ready"), {"lastTransitionTime"})) >
+           seconds(40);
+  });
+}
+
 std::optional<Diagnosis> unreachable_head(const Patient& patient, std::string_view container) {
   auto found = patient.observed.logs.find(fmt::format("{}/{}", patient.name, container));
   if (!is_worker(patient) || found == patient.observed.logs.end() ||
       !cannot_reach_head(found->second))
     return std::nullopt;
+  if (!head_serves(patient)) return std::nullopt;  // it waits for the head, as it should
   bool dns = has_any(found->second, {"Name or service not known", "name resolution",
                                      "DNS resolution failed", "Domain name not found"});
   return patient.diagnosis(
@@ -197,8 +208,8 @@ std::optional<Diagnosis> unreachable_head(const Patient& patient, std::string_vi
           : "the worker cannot reach the head's GCS",
       last_words(patient, container),
       dns ? "check that the Site's dns names the cluster's name servers and their ports"
-          : "if the head is ready, a network policy of the namespace stands between them; if not, "
-            "mend the head first");
+          : "the head is ready, so a network policy stands between them: raykeep up again, then "
+            "look at the namespace's own policies");
 }
 
 std::string way_of_ending(const doc::Value& ended, std::string_view limit) {
