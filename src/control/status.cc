@@ -123,8 +123,8 @@ void read_stored_document(const Observed& observed, ClusterStatus& status) {
   status.has_owner = owner != nullptr;
   if (owner == nullptr) return;
   status.age = age_of(*owner, observed);
-  doc::ReadResult read = doc::read_yaml(doc::find_string(*owner, {"data", plan::document_key}),
-                                        std::string(name_of(*owner)));
+  const std::string text(doc::find_string(*owner, {"data", plan::document_key}));
+  doc::ReadResult read = doc::read_yaml(text, std::string(name_of(*owner)));
   if (read.documents.empty()) {
     status.warnings.push_back(fmt::format(
         "ConfigMap {} holds no document that can be read; raykeep up -f FILE stores it again",
