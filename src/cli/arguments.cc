@@ -210,12 +210,30 @@ void add_rest(CLI::App& root, All& all) {
   add_output(version, all.version.output, {Output::text, Output::json, Output::yaml});
 }
 
+bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
+
+/// "FORMAT", without the allowed values that CLI11 adds.
+std::string type_of(const CLI::Option& option) {
+  std::string type = option.get_type_name();
+  return type.substr(0, type.find(':'));
+}
+
+std::vector<std::string> names_of(const CLI::Option& option) {
+  std::vector<std::string> names;
+  for (const std::string& letter : option.get_snames()) names.push_back("-" + letter);
+  for (const std::string& word : option.get_lnames()) names.push_back("--" + word);
+  return names;
+}
+
 /// Indents as kubectl's help does and leaves CLI11's type notes out.
 class Help : public CLI::Formatter {
  public:
   Help() { column_width(34); }
   std::string make_option_opts(const CLI::Option* option) const override {
-    return option->get_type_size() == 0 ? "" : " " + option->get_type_name();
+    return takes_value(*option) ? " " + type_of(*option) : "";
+  }
+  std::string make_option_name(const CLI::Option* option, bool positional) const override {
+    return positional ? option->get_name(true) : join(names_of(*option), ", ");
   }
 };
 
@@ -300,8 +318,7 @@ std::expected<Command, Stop> parse_arguments(int argc, const char* const* argv) 
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App& asked = app.get_subcommands().empty() ? app : *app.get_subcommands()[0];
-    return std::unexpected(
-        Stop{ExitCode::done, asked.help(&asked == &app ? "" : name + " " + asked.get_name())});
+    return std::unexpected(Stop{ExitCode::done, asked.help(&asked == &app ? "" : name)});
   } catch (const CLI::ParseError& problem) {
     std::string where =
         app.get_subcommands().empty() ? name : name + " " + app.get_subcommands()[0]->get_name();
@@ -321,15 +338,10 @@ std::vector<Shape> command_shapes() {
     Shape shape{each->get_name(), each->get_description(), {}, {}};
     for (const CLI::Option* option : each->get_options()) {
       if (option->nonpositional()) {
-        Shape::Flag flag{{},
-                         option->get_description(),
-                         option->get_type_size() != 0,
-                         {},
-                         option->get_type_name() == "FILE"};
-        if (option->get_type_name() == "FORMAT" || option->get_type_name() == "HOW")
-          flag.values = listed_in(flag.description);
-        for (const std::string& letter : option->get_snames()) flag.names.push_back("-" + letter);
-        for (const std::string& word : option->get_lnames()) flag.names.push_back("--" + word);
+        std::string type = type_of(*option);
+        Shape::Flag flag{
+            names_of(*option), option->get_description(), takes_value(*option), {}, type == "FILE"};
+        if (type == "FORMAT" || type == "HOW") flag.values = listed_in(flag.description);
         shape.flags.push_back(flag);
       }
     }

@@ -83,7 +83,9 @@ class Program(unittest.TestCase):
             done = self.run_program(*args)
             self.assertIn("Usage", done.stdout)
             self.assertIn("raykeep", done.stdout)
+            self.assertNotIn("{", done.stdout)
             self.assertEqual(done.stderr, "")
+        self.assertIn("Usage: raykeep up [OPTIONS]", self.run_program("up", "--help").stdout)
 
     def test_as_a_plugin_the_usage_says_kubectl_raykeep(self):
         plugin = self.folder / "kubectl-raykeep"
@@ -201,7 +203,7 @@ class Program(unittest.TestCase):
         probe = script + '\nCOMP_WORDS=(raykeep st); COMP_CWORD=1; _raykeep; echo "${COMPREPLY[@]}"\n' \
                          'COMP_WORDS=(raykeep check -o ""); COMP_CWORD=3; _raykeep; echo "${COMPREPLY[@]}"\n'
         done = subprocess.run(["bash"], input=probe, capture_output=True, text=True, timeout=20, check=True)
-        self.assertEqual(done.stdout.splitlines()[0], "status")
+        self.assertEqual(done.stdout.splitlines(), ["status", "text json"])
 
     def test_version_says_which_ray_it_knows(self):
         self.assertIn("Ray >=2.41", self.run_program("version").stdout)
