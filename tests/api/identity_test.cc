@@ -3,7 +3,7 @@
 #include <fstream>
 
 #include "net/test_certificates.h"
-#include "tests/api/cluster.h"
+#include "cluster.h"
 
 namespace raykeep::kube {
 namespace {

@@ -1,5 +1,5 @@
 // Objects: what the client does with the real server's answers.
-#include "tests/api/cluster.h"
+#include "cluster.h"
 
 namespace raykeep::kube {
 namespace {

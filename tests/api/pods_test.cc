@@ -1,11 +1,12 @@
 // A running pod: its log and its ports.
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "net/task_group.h"
-#include "tests/api/cluster.h"
+#include "cluster.h"
 
 namespace raykeep::kube {
 namespace {
