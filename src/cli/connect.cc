@@ -1,5 +1,7 @@
 // raykeep connect: the dashboard, Ray Client and Serve of a cluster on this machine's loopback,
 // through the API server.
+#include <exception>
+
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
 #include <fmt/format.h>
@@ -108,26 +110,33 @@ awaitable<void> tell_token(const Access& access, std::string ns, std::string sec
   fmt::print("RAY_AUTH_TOKEN={}\n", token.reveal());
 }
 
+/// Forwards one channel; why it ended is kept if it is the first to end.
 awaitable<void> forward(const Access& access, std::string ns, std::string pod, int remote,
-                        Channel channel) {
+                        Channel channel, std::exception_ptr& first) {
   auto tell = [channel](int port) {
     fmt::print("{:<11} {}://127.0.0.1:{}\n", channel.title, channel.scheme, port);
     std::fflush(stdout);
   };
-  co_await kube::port_forward(access.client, ns, pod, remote, channel.local, tell);
+  try {
+    co_await kube::port_forward(access.client, ns, pod, remote, channel.local, tell);
+  } catch (...) {
+    if (first == nullptr) first = std::current_exception();
+  }
 }
 
-/// Forwards every channel until one of them fails.
+/// Forwards every channel until one of them ends, which ends the others.
 awaitable<void> forward_all(const Access& access, std::string ns, doc::Value head,
                             std::vector<Channel> channels) {
   using namespace boost::asio::experimental::awaitable_operators;
   std::string pod(control::name_of(head));
+  std::exception_ptr first;
   auto one = [&](std::size_t i) {
-    return forward(access, ns, pod, port_of(head, channels[i]), channels[i]);
+    return forward(access, ns, pod, port_of(head, channels[i]), channels[i], first);
   };
   if (channels.size() == 1) co_await one(0);
-  if (channels.size() == 2) co_await (one(0) && one(1));
-  if (channels.size() == 3) co_await (one(0) && one(1) && one(2));
+  if (channels.size() == 2) co_await (one(0) || one(1));
+  if (channels.size() == 3) co_await (one(0) || one(1) || one(2));
+  if (first != nullptr) std::rethrow_exception(first);
 }
 
 awaitable<int> connect(const Access& access, const ConnectArguments& arguments,

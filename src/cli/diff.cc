@@ -8,6 +8,7 @@
 #include "cli/input.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "cli/text_diff.h"
 #include "control/differences.h"
 #include "doc/pointer.h"
 
@@ -36,15 +37,30 @@ std::string_view word_of(ObjectDifference::What what) {
   return "";
 }
 
+bool has_lines(const std::optional<doc::Value>& value) {
+  return value && value->is_string() && value->get_string().find('\n') != std::string_view::npos;
+}
+
+/// One line, or the changed lines of a text.
+void print_change(const doc::Change& change) {
+  std::string path = doc::as_path(change.pointer);
+  if (!has_lines(change.before) || !has_lines(change.after)) {
+    fmt::print("  {}: {} -> {}\n", path, shown(change.before), shown(change.after));
+    return;
+  }
+  fmt::print("  {}:\n", path);
+  for (const std::string& line :
+       changed_lines(change.before->get_string(), change.after->get_string()))
+    fmt::print("    {}\n", harmless(line));
+}
+
 void print_text(const std::vector<ObjectDifference>& all) {
   for (const ObjectDifference& each : all) {
     Colour colour = each.what == ObjectDifference::What::added     ? Colour::green
                     : each.what == ObjectDifference::What::removed ? Colour::red
                                                                    : Colour::bold;
     fmt::print("{} {}\n", coloured(stdout, colour, each.object), word_of(each.what));
-    for (const doc::Change& change : each.changes)
-      fmt::print("  {}: {} -> {}\n", doc::as_path(change.pointer), shown(change.before),
-                 shown(change.after));
+    for (const doc::Change& change : each.changes) print_change(change);
   }
 }
 

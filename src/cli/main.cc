@@ -37,6 +37,11 @@ int run_command(const Command& command) {
     }
     fmt::print(stderr, "{}: {}\n", coloured(stderr, Colour::red, "error"), failure.what());
     return ExitCode::failed;
+  } catch (const std::exception& problem) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}: {}: this should not happen, please report it\n",
+               coloured(stderr, Colour::red, "error"), problem.what());
+    return ExitCode::failed;
   }
 }
 

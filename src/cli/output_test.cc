@@ -3,6 +3,7 @@
 #include "cli/progress_printer.h"
 #include "cli/table.h"
 #include "cli/terminal.h"
+#include "cli/text_diff.h"
 
 namespace raykeep::cli {
 namespace {
@@ -15,6 +16,18 @@ TEST(Progress, IsComparedWithoutTheSpansThatChangeByThemselves) {
 
 TEST(Table, AlignsColumnsByCharactersAndShowsWhatIsMissing) {
   EXPECT_EQ(table({{"A", "B"}, {"äää", ""}, {"x", "yy"}}), "A     B\näää   <none>\nx     yy\n");
+}
+
+TEST(TextDiff, ShowsOnlyWhatChangedInItsOrder) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(changed_lines("a\nb\nc", "a\nx\nc\nd"), (Lines{"- b", "+ x", "+ d"}));
+  EXPECT_EQ(changed_lines("a\nb", "a\nb"), Lines{});
+  EXPECT_EQ(changed_lines("", "a"), (Lines{"- ", "+ a"}));
+}
+
+TEST(TextDiff, DoesNotCompareHugeTextsLineByLine) {
+  std::string huge(5000, '\n');
+  EXPECT_EQ(changed_lines(huge, "a").size(), 5002u);
 }
 
 TEST(Terminal, CutsBetweenCharacters) {

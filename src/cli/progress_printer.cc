@@ -31,8 +31,7 @@ std::string_view word_of(Done::What what) {
 }
 
 std::string line_of(const Done& done) {
-  return fmt::format("{} {}{}", done.object, word_of(done.what),
-                     done.dry_run ? " (server dry run)" : "");
+  return fmt::format("{} {}{}", done.object, word_of(done.what), done.dry_run ? " (dry run)" : "");
 }
 
 void print_trouble(const Diagnosis& diagnosis) {
@@ -150,11 +149,13 @@ class JsonPrinter {
   void operator()(const Trouble& trouble) { say("trouble", to_json(trouble.diagnosis)); }
   void operator()(const Note& note) { say("note", {{"text", note.text}}); }
   void operator()(const OnTheWay& way) {
-    doc::Object status = to_json(way.status);
-    status.erase("troubles");  // said once each
-    std::string bare = without_spans(doc::write_json(status["groups"]));
+    std::string bare;
+    for (const GroupStatus& group : way.status.groups) bare += progress_of(group) + '\n';
+    bare = without_spans(bare);
     if (std::exchange(last_, bare) == bare) return;
-    say("progress", {{"waitedSeconds", way.waited.count()}, {"status", std::move(status)}});
+    say("progress", {{"waitedSeconds", way.waited.count()},
+                     {"state", to_string(way.status.state)},
+                     {"groups", to_json(way.status)["groups"]}});
   }
   void operator()(const StillThere& still) {
     std::string bare = join(still.objects, ",");

@@ -1,6 +1,8 @@
 // raykeep up: make the namespace what the documents say, and wait until Ray is ready.
 #include "control/up.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -11,6 +13,7 @@
 #include "cli/progress_printer.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "control/fields.h"
 
 namespace raykeep::cli {
 namespace {
@@ -18,10 +21,20 @@ namespace {
 using control::Access;
 using control::awaitable;
 
+bool is_suspended(const plan::Plan& plan) {
+  return std::ranges::none_of(plan.objects, [](const doc::Value& object) {
+    return control::integer_at(object, {"spec", "replicas"}) > 0;
+  });
+}
+
 void say_ready(const UpArguments& arguments, const plan::Plan& plan) {
   if (arguments.output == Output::json)
     fmt::print("{{\"type\":\"ready\",\"cluster\":\"{}\"}}\n", plan.cluster);
   if (arguments.output != Output::text) return;
+  if (is_suspended(plan)) {
+    fmt::print("{} is suspended: no pods are wanted\n", plan.cluster);
+    return;
+  }
   fmt::print("{} is {}; next: raykeep connect {} -n {}\n", plan.cluster,
              coloured(stdout, Colour::green, "ready"), plan.cluster, plan.ns);
 }

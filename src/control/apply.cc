@@ -102,6 +102,18 @@ Done done_of(const kube::Applied& applied, const std::optional<doc::Value>& befo
   return {what, label_for_people(applied.object), dry_run};
 }
 
+/// The Secret that an earlier document had us make, when this one has no token or brings its own.
+awaitable<bool> prune_token(const Access& access, const plan::Plan& plan, bool dry_run,
+                            const Report& report) {
+  if (plan.token_secret == plan.cluster) co_return false;
+  kube::Ref ref{kinds::secret, plan.ns, plan.cluster};
+  std::optional<doc::Value> found = co_await access.client.find(ref, access.request());
+  if (!found || !is_ours(*found, plan.cluster)) co_return false;
+  if (!dry_run) co_await access.client.remove(ref, {}, access.request());
+  report(Done{Done::What::removed, "Secret " + plan.cluster, dry_run});
+  co_return true;
+}
+
 awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run,
                       const Report& report) {
   Observed observed =
@@ -112,6 +124,8 @@ awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run
     report(Done{Done::What::removed, fmt::format("{} {}", ref.kind.kind, ref.name), dry_run});
     any = true;
   }
+  bool pruned_token = co_await prune_token(access, plan, dry_run, report);
+  any |= pruned_token;
   for (const kube::Ref& ref : kept_claims(observed, plan)) {
     report(
         Note{fmt::format("PersistentVolumeClaim {} is not in the document any more and is kept for "
@@ -127,21 +141,17 @@ awaitable<bool> carry_out_token(const Access& access, const plan::Plan& plan,
   bool in_plan = std::ranges::any_of(plan.objects, [&](const doc::Value& each) {
     return kind_of(each) == "Secret" && name_of(each) == plan.token_secret;
   });
-  if (plan.token_secret.empty() || in_plan || dry_run) co_return false;
-  bool made = co_await ensure_token(access, plan, reference);
-  if (!plan.token_secret_is_users)
-    report(Done{made ? Done::What::created : Done::What::unchanged, "Secret " + plan.token_secret,
-                false});
+  if (plan.token_secret.empty() || in_plan || plan.token_secret_is_users) co_return false;
+  bool made = false;
+  if (dry_run) {
+    bool there = co_await has_token(access, plan);
+    made = !there;
+  } else {
+    made = co_await ensure_token(access, plan, reference);
+  }
+  report(Done{made ? Done::What::created : Done::What::unchanged, "Secret " + plan.token_secret,
+              dry_run});
   co_return made;
-}
-
-awaitable<void> refuse_foreign_token(const Access& access, const plan::Plan& plan) {
-  if (plan.token_secret.empty() || plan.token_secret_is_users) co_return;
-  kube::Ref ref{kinds::secret, plan.ns, plan.token_secret};
-  std::optional<doc::Value> secret = co_await access.client.find(ref, access.request());
-  Live live;
-  live.push_back(std::move(secret));
-  refuse_foreign(foreign_among(live, plan.cluster), plan);
 }
 
 }  // namespace
@@ -191,7 +201,7 @@ awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, 
   Live live = co_await find_live(access, plan);
   refuse_foreign(foreign_among(live, plan.cluster), plan);
   refuse_going(live);
-  co_await refuse_foreign_token(access, plan);
+  if (!plan.token_secret.empty()) co_await has_token(access, plan);
 
   ApplyOutcome outcome;
   doc::Value reference;  // stays null in a dry run for a cluster that is not there

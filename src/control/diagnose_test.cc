@@ -83,7 +83,8 @@ TEST(Diagnose, SaysHowAContainerEndedAndItsLastWords) {
       "{phase: Running, containerStatuses: [{name: ray-head, ready: false, restartCount: 3, state: "
       "{waiting: {reason: CrashLoopBackOff}}, "
       "lastState: {terminated: {exitCode: 1, reason: Error}}}]}";
-  std::vector<Diagnosis> said = said_of(loops, "", "starting\nTraceback\nValueError: no\n");
+  std::vector<Diagnosis> said =
+      said_of(loops, "", "starting\n\x1b[1mTraceback\x1b[22m\nValueError: no\n");
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].reason, "Crash");
   EXPECT_EQ(said[0].what, "container ray-head ended with exit code 1, 3 restarts so far");
@@ -108,7 +109,8 @@ TEST(Diagnose, KnowsOutOfMemoryFromAnyOtherKill) {
 TEST(Diagnose, ExplainsWhyNoNodeTakesThePod) {
   std::vector<Diagnosis> said = said_of(
       "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, "
-      "message: '0/2 nodes are available: 2 Insufficient cpu. preemption: none.'}]}");
+      "message: '0/2 nodes are available: 2 Insufficient cpu. no new claims to deallocate, "
+      "preemption: none.'}]}");
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].reason, "Unschedulable");
   EXPECT_EQ(said[0].why, "0/2 nodes are available: 2 Insufficient cpu");

@@ -7,6 +7,7 @@
 
 #include "control/fields.h"
 #include "control/inventory.h"
+#include "control/token.h"
 #include "plan/names.h"
 
 namespace raykeep::control {
@@ -70,6 +71,10 @@ awaitable<std::vector<ObjectDifference>> differences(const Access& access, const
     if (!changes.empty())
       all.push_back(
           {ObjectDifference::What::changed, label_for_people(object), std::move(changes)});
+  }
+  if (!plan.token_secret.empty()) {
+    bool there = co_await has_token(access, plan);
+    if (!there) all.push_back({ObjectDifference::What::added, "Secret " + plan.token_secret, {}});
   }
   Observed observed =
       co_await observe(access, plan.ns, plan.cluster, {.events = false, .everything = true});

@@ -90,7 +90,12 @@ std::string left_over(const Observed& observed) {
 }
 
 StillThere still_there(const Observed& observed, std::chrono::seconds waited) {
-  StillThere still{names_of_all(observed), {}, waited};
+  StillThere still{{}, {}, waited};
+  for (const doc::Value& pod : observed.pods) still.objects.push_back(label_for_people(pod));
+  for (int number = 0; number < steps && still.objects.empty(); ++number) {
+    for (const doc::Value* object : step(observed, number))
+      still.objects.push_back(label_for_people(*object));
+  }
   for (Diagnosis& diagnosis : diagnose(observed)) {
     if (diagnosis.reason == "Finalizer" || diagnosis.reason == "NodeLost")
       still.troubles.push_back(std::move(diagnosis));
@@ -139,6 +144,7 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
     }
     report_gone(seen, observed, report);
     std::vector<std::string> names = names_of_all(observed);
+    if (names.empty()) report(StillThere{});
     if (names.empty() && observed.replica_sets.empty())
       co_return seen.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
     seen = {names.begin(), names.end()};

@@ -160,13 +160,29 @@ std::optional<Diagnosis> config_trouble(const Patient& patient, const doc::Value
   return std::nullopt;
 }
 
+/// Without the escape sequences by which programs colour their lines.
+std::string without_colours(std::string_view line) {
+  std::string out;
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    bool sequence = line[at] == '\x1b' && at + 1 < line.size() && line[at + 1] == '[';
+    if (!sequence) {
+      out += line[at];
+      continue;
+    }
+    at = line.find_first_not_of("0123456789;", at + 2);
+    if (at == std::string_view::npos) break;
+  }
+  return out;
+}
+
 /// The last lines of a container's log that say something, as one line.
 std::string last_words(const Patient& patient, std::string_view container) {
   auto found = patient.observed.logs.find(fmt::format("{}/{}", patient.name, container));
   if (found == patient.observed.logs.end()) return "";
   std::vector<std::string> lines;
   for (std::string_view line : split(found->second, '\n')) {
-    if (!trim(line).empty()) lines.emplace_back(trim(line));
+    std::string bare = without_colours(line);
+    if (!trim(bare).empty()) lines.emplace_back(trim(bare));
   }
   if (lines.size() > 3) lines.erase(lines.begin(), lines.end() - 3);
   return join(lines, " | ");
@@ -251,7 +267,10 @@ std::optional<Diagnosis> crash_trouble(const Patient& patient, const doc::Value&
 
 /// The scheduler's sentence up to what it says about preemption.
 std::string scheduling_reason(std::string_view message) {
-  return std::string(trim(message.substr(0, message.find(". preemption:"))));
+  for (std::string_view rest : {". preemption:", ". no new claims to deallocate"}) {
+    message = message.substr(0, message.find(rest));
+  }
+  return std::string(trim(message));
 }
 
 std::optional<Diagnosis> scheduling_trouble(const Patient& patient) {

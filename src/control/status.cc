@@ -137,6 +137,10 @@ void read_stored_document(const Observed& observed, ClusterStatus& status) {
 State state_of(const Observed& observed, const ClusterStatus& status) {
   const doc::Value* owner = observed.owner();
   if (owner != nullptr && is_going(*owner)) return State::removing;
+  if (std::ranges::any_of(observed.objects, [](const doc::Value& object) {
+        return is_workload(object) && is_going(object);
+      }))
+    return State::removing;
   bool any_pod = !observed.pods.empty();
   bool any_wanted = std::ranges::any_of(status.groups,
                                         [](const GroupStatus& group) { return group.desired > 0; });
@@ -190,7 +194,7 @@ bool is_settled(const ClusterStatus& status) {
 
 std::string progress_of(const GroupStatus& group) {
   std::string out =
-      group.desired == 1 ? "" : fmt::format("{}/{} ready", group.ready, group.desired);
+      group.desired <= 1 ? "" : fmt::format("{}/{} ready", group.ready, group.desired);
   auto add = [&out](std::string part) { out += (out.empty() ? "" : "; ") + part; };
   if (group.settled)
     return group.desired == 0 ? "no pods wanted" : group.desired == 1 ? "ready" : out;

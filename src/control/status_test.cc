@@ -90,6 +90,13 @@ TEST(Status, IsRemovingWhileTheOwnerGoes) {
             State::removing);
 }
 
+TEST(Status, IsRemovingWhileItsWorkloadsGo) {
+  EXPECT_EQ(status_of(observed("kind: StatefulSet\nmetadata: {name: demo-head, uid: s, "
+                               "deletionTimestamp: '2026-01-01T00:00:00Z'}\nspec: {}\n"))
+                .state,
+            State::removing);
+}
+
 TEST(Status, IsNeverReadyWithoutAHead) {
   EXPECT_FALSE(is_settled(status_of(observed(workers(good_workers)))));
 }

@@ -41,10 +41,18 @@ doc::Object secret_object(const plan::Plan& plan, const doc::Value& owner_refere
 
 kube::Ref ref_to(const plan::Plan& plan) { return {kinds::secret, plan.ns, plan.token_secret}; }
 
-void expect_key(const doc::Value& secret, const plan::Plan& plan) {
+/// A Secret of that name which is somebody else's, or which lacks the key.
+void refuse_strange(const doc::Value& secret, const plan::Plan& plan) {
+  if (!plan.token_secret_is_users && !is_ours(secret, plan.cluster)) {
+    throw Failure(Failure::Kind::invalid,
+                  fmt::format("in namespace {} there already is Secret {} (of {}): nothing was "
+                              "touched; rename the cluster, name the Secret in the document's "
+                              "authOptions.secretName, or remove it",
+                              plan.ns, plan.token_secret, belongs_to(secret)));
+  }
   if (!doc::find_string(secret, {"data", plan::token_key}).empty()) return;
   throw Failure(Failure::Kind::invalid,
-                fmt::format("Secret {}/{} has no key {}: the pods cannot start without it; {}",
+                fmt::format("Secret {}/{} has no key {}, without which the pods cannot start; {}",
                             plan.ns, plan.token_secret, plan::token_key,
                             plan.token_secret_is_users
                                 ? "add it, or take authOptions.secretName out of the document"
@@ -66,29 +74,30 @@ Secret<std::string> make_token() {
   return Secret<std::string>(base64url({bytes.data(), bytes.size()}));
 }
 
+awaitable<bool> has_token(const Access& access, const plan::Plan& plan) {
+  std::optional<doc::Value> found = co_await access.client.find(ref_to(plan), access.request());
+  if (found) refuse_strange(*found, plan);
+  if (!found && plan.token_secret_is_users) {
+    throw Failure(Failure::Kind::invalid,
+                  fmt::format("Secret {}/{} is not there, and the document says it holds Ray's "
+                              "token: nothing was touched; create it with the key {}",
+                              plan.ns, plan.token_secret, plan::token_key));
+  }
+  co_return found.has_value();
+}
+
 awaitable<bool> ensure_token(const Access& access, const plan::Plan& plan,
                              doc::Value owner_reference) {
-  std::optional<doc::Value> found = co_await access.client.find(ref_to(plan), access.request());
-  if (plan.token_secret_is_users) {
-    if (!found) {
-      throw Failure(Failure::Kind::invalid,
-                    fmt::format("Secret {}/{} is not there, and the document says it holds Ray's "
-                                "token; create it with the key {}",
-                                plan.ns, plan.token_secret, plan::token_key));
-    }
-    expect_key(*found, plan);
-    co_return false;
-  }
   bool made = false;
-  if (!found) {
+  bool there = co_await has_token(access, plan);
+  if (plan.token_secret_is_users) co_return false;
+  if (!there) {
     doc::Object secret = secret_object(plan, owner_reference);
     secret["type"] = "Opaque";
     secret["stringData"] = doc::Object{{plan::token_key, make_token().reveal()}};
     std::optional<doc::Value> created =
         co_await access.client.create(std::move(secret), access.request());
     made = created.has_value();  // else another `up` was quicker, and its token is as good
-  } else {
-    expect_key(*found, plan);
   }
   // Without data: an apply owns only what it names, so the token stays as it is.
   co_await access.client.apply(secret_object(plan, owner_reference), {}, access.request());

@@ -29,7 +29,8 @@ std::set<std::string> versions_of(const std::vector<doc::Value>& events) {
 }
 
 std::string key_of(const Diagnosis& diagnosis) {
-  return diagnosis.object + '\n' + diagnosis.reason + '\n' + diagnosis.what;
+  // Not the object: which of several pods stands for all changes from look to look.
+  return diagnosis.reason + '\n' + diagnosis.what;
 }
 
 /// The waiting of one `up`: what it has said already, and since when each trouble stands.

@@ -170,8 +170,11 @@ awaitable<std::unique_ptr<net::WebSocket>> Session::open_websocket(Call call,
   for (bool renewed = false;; renewed = true) {
     auto identity = co_await named(call.asked, credentials_.current(until));
     auto http = http_for(identity);
+    auto request = request_for(call, *identity);
+    // The kubelet, to which this is handed through, answers 406 to a wish for JSON.
+    std::erase_if(request.headers, [](const auto& header) { return header.first == "Accept"; });
     auto upgrade =
-        co_await named(call.asked, http->upgrade(request_for(call, *identity), subprotocol, until));
+        co_await named(call.asked, http->upgrade(std::move(request), subprotocol, until));
     if (upgrade.socket) co_return std::move(upgrade.socket);
     if (upgrade.response.status != 401 || renewed || !credentials_.forget(identity)) {
       throw refuse(call, upgrade.response);
