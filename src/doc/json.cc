@@ -126,30 +126,58 @@ std::string write_json_pretty(const Value& value) {
   return writer.take() + '\n';
 }
 
-const Value* find(const Value& value, std::initializer_list<std::string_view> path) {
-  const Value* at = &value;
+const Value* find(const Object& object, std::initializer_list<std::string_view> path) {
+  const Object* inside = &object;
+  const Value* at = nullptr;
   for (std::string_view key : path) {
-    const Object* object = at->if_object();
-    at = object ? object->if_contains(key) : nullptr;
+    at = inside ? inside->if_contains(key) : nullptr;
     if (!at) return nullptr;
+    inside = at->if_object();
   }
   return at;
 }
 
+const Value* find(const Value& value, std::initializer_list<std::string_view> path) {
+  if (path.size() == 0) return &value;
+  const Object* object = value.if_object();
+  return object ? find(*object, path) : nullptr;
+}
+
+namespace {
+
+const Object* as_object(const Value* found) { return found ? found->if_object() : nullptr; }
+
+const Array* as_array(const Value* found) { return found ? found->if_array() : nullptr; }
+
+std::string_view as_text(const Value* found) {
+  const boost::json::string* text = found ? found->if_string() : nullptr;
+  return text ? std::string_view(*text) : std::string_view();
+}
+
+}  // namespace
+
 const Object* find_object(const Value& value, std::initializer_list<std::string_view> path) {
-  const Value* found = find(value, path);
-  return found ? found->if_object() : nullptr;
+  return as_object(find(value, path));
+}
+
+const Object* find_object(const Object& object, std::initializer_list<std::string_view> path) {
+  return as_object(find(object, path));
 }
 
 const Array* find_array(const Value& value, std::initializer_list<std::string_view> path) {
-  const Value* found = find(value, path);
-  return found ? found->if_array() : nullptr;
+  return as_array(find(value, path));
+}
+
+const Array* find_array(const Object& object, std::initializer_list<std::string_view> path) {
+  return as_array(find(object, path));
 }
 
 std::string_view find_string(const Value& value, std::initializer_list<std::string_view> path) {
-  const Value* found = find(value, path);
-  const boost::json::string* text = found ? found->if_string() : nullptr;
-  return text ? std::string_view(*text) : std::string_view();
+  return as_text(find(value, path));
+}
+
+std::string_view find_string(const Object& object, std::initializer_list<std::string_view> path) {
+  return as_text(find(object, path));
 }
 
 }  // namespace raykeep::doc

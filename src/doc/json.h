@@ -38,9 +38,15 @@ std::string write_json_pretty(const Value& value);
 /// absent or not an object.
 const Value* find(const Value& value, std::initializer_list<std::string_view> path);
 
+/// find() from an object, without making a Value of it (that would copy it). Requires: a path of at least one key.
+const Value* find(const Object& object, std::initializer_list<std::string_view> path);
+
 /// find() for the kinds most often wanted; nullptr / empty when absent or of another kind.
 const Object* find_object(const Value& value, std::initializer_list<std::string_view> path);
 const Array* find_array(const Value& value, std::initializer_list<std::string_view> path);
 std::string_view find_string(const Value& value, std::initializer_list<std::string_view> path);
+const Object* find_object(const Object& object, std::initializer_list<std::string_view> path);
+const Array* find_array(const Object& object, std::initializer_list<std::string_view> path);
+std::string_view find_string(const Object& object, std::initializer_list<std::string_view> path);
 
 }  // namespace raykeep::doc

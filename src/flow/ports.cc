@@ -27,10 +27,8 @@ std::int64_t amount(std::string_view text) {
 }
 
 /// "1500m", or 2 where YAML's author left out the quotes; empty when absent.
-std::string cpu_of(const doc::Object& resources, std::string_view section) {
-  const doc::Value* of_section = resources.if_contains(section);
-  if (of_section == nullptr || !of_section->is_object()) return {};
-  const doc::Value* cpu = of_section->get_object().if_contains("cpu");
+std::string cpu_of(const doc::Object& container, std::string_view section) {
+  const doc::Value* cpu = doc::find(container, {"resources", section, "cpu"});
   if (cpu == nullptr) return {};
   return cpu->is_string() ? std::string(cpu->get_string()) : doc::write_json(*cpu);
 }
@@ -44,14 +42,10 @@ std::int64_t ray_cpus(const spec::Group& group) {
   if (auto it = group.start_params.find("num-cpus"); it != group.start_params.end()) {
     return amount(it->second);
   }
-  const doc::Value* spec = group.pod_template.if_contains("spec");
-  if (spec == nullptr) return 0;
-  const doc::Array* containers = doc::find_array(*spec, {"containers"});
-  if (containers == nullptr || containers->empty()) return 0;
-  const doc::Object* resources = doc::find_object(containers->front(), {"resources"});
-  if (resources == nullptr) return 0;
-  const std::string limit = cpu_of(*resources, "limits");
-  return amount(limit.empty() ? cpu_of(*resources, "requests") : limit);
+  const doc::Object* container = spec::ray_container(group);
+  if (container == nullptr) return 0;
+  const std::string limit = cpu_of(*container, "limits");
+  return amount(limit.empty() ? cpu_of(*container, "requests") : limit);
 }
 
 NodePorts node_ports(const spec::Group& group, bool head) {

@@ -14,8 +14,7 @@ std::string worker_name(const std::string& cluster, const std::string& group) {
 
 std::string head_service_name(const spec::RayCluster& cluster) {
   if (cluster.head.head_service) {
-    doc::Value service(*cluster.head.head_service);
-    std::string_view name = doc::find_string(service, {"metadata", "name"});
+    std::string_view name = doc::find_string(*cluster.head.head_service, {"metadata", "name"});
     if (!name.empty()) return std::string(name);
   }
   return cluster.name + "-head-svc";

@@ -1,7 +1,6 @@
 #include "plan/network_policy.h"
 
 #include <algorithm>
-#include <map>
 
 namespace raykeep::plan {
 namespace {
@@ -59,40 +58,34 @@ struct Rule {
 /// asked for the same ports, one rule speaks of all workers, so that a new group changes no other group's policy.
 std::vector<Rule> rules(const Input& input, const End& here, bool ingress) {
   struct Far {
-    const Flow* first;
+    End end;
+    std::vector<spec::Peer> peers;
     doc::Array ports;
   };
   std::vector<Far> far_ends;
   for (const Flow& flow : input.flows) {
     if ((ingress ? flow.to : flow.from) != here) continue;
     const End& there = ingress ? flow.from : flow.to;
-    auto known = std::ranges::find_if(far_ends, [&](const Far& far) {
-      return (ingress ? far.first->from : far.first->to) == there;
-    });
-    if (known == far_ends.end()) known = far_ends.insert(far_ends.end(), {&flow, {}});
+    auto known = std::ranges::find(far_ends, there, &Far::end);
+    if (known == far_ends.end()) known = far_ends.insert(far_ends.end(), {there, flow.peers, {}});
     add_port(flow, input.site.end_port, known->ports);
   }
 
+  auto first_worker = std::ranges::find(far_ends, Role::worker, [](const Far& far) { return far.end.role; });
+  const bool workers_agree = std::ranges::all_of(far_ends, [&](const Far& far) {
+    return far.end.role != Role::worker || far.ports == first_worker->ports;
+  });
   std::vector<Rule> made;
-  auto end_of = [&](const Far& far) { return ingress ? far.first->from : far.first->to; };
-  const Far* first_worker = nullptr;
-  bool workers_agree = true;
-  for (const Far& far : far_ends) {
-    if (end_of(far).role != Role::worker) continue;
-    if (first_worker == nullptr) first_worker = &far;
-    workers_agree = workers_agree && far.ports == first_worker->ports;
-  }
-  for (const Far& far : far_ends) {
-    const End there = end_of(far);
+  for (auto far = far_ends.begin(); far != far_ends.end(); ++far) {
     Rule rule;
-    rule.ports = far.ports;
-    if (is_ray(there.role)) {
-      if (there.role == Role::worker && workers_agree && &far != first_worker) continue;
-      const std::string group = there.role == Role::worker && !workers_agree ? there.group : "";
-      doc::Object selector{{"matchLabels", pod_selector(input.cluster, there.role, group)}};
+    rule.ports = far->ports;
+    if (is_ray(far->end.role)) {
+      const bool speaks_of_all = far->end.role == Role::worker && workers_agree;
+      if (speaks_of_all && far != first_worker) continue;
+      doc::Object selector{{"matchLabels", pod_selector(input.cluster, far->end.role, speaks_of_all ? "" : far->end.group)}};
       rule.peers.push_back(doc::Object{{"podSelector", std::move(selector)}});
     } else {
-      for (const spec::Peer& peer : far.first->peers) rule.peers.push_back(peer_of(peer));
+      for (const spec::Peer& peer : far->peers) rule.peers.push_back(peer_of(peer));
     }
     made.push_back(std::move(rule));
   }

@@ -42,7 +42,7 @@ void set_command(const Input& input, const std::string& start, doc::Object& cont
   container["args"] = doc::Array{line};
 }
 
-void declare_ports(const Input& input, const spec::Group& group, bool head, doc::Object& container) {
+void declare_ports(const spec::Group& group, bool head, doc::Object& container) {
   doc::Array& declared = array_at(container, "ports");
   auto has = [&declared](int number, std::string_view name) {
     return std::ranges::any_of(declared, [&](const doc::Value& port) {
@@ -67,7 +67,6 @@ void declare_ports(const Input& input, const spec::Group& group, bool head, doc:
   declare("agent-http", ports.agent_http);
   declare("agent-grpc", ports.agent_grpc);
   declare("runtime-env", ports.runtime_env);
-  (void)input;
 }
 
 /// Until Raykeep's agent is process 1 the kubelet asks Ray's own. /api/healthz (Ray 2.53) is exempt from token
@@ -94,9 +93,8 @@ void add_shared_memory(const spec::Group& group, doc::Object& container, doc::Ar
   if (group.start_params.contains("plasma-directory")) return;
   if (!mount_unless_taken(container, {"shared-mem", "/dev/shm"})) return;
   doc::Object empty_dir{{"medium", "Memory"}};
-  doc::Value copy(container);
   for (std::string_view section : {"limits", "requests"}) {
-    const doc::Object* resources = doc::find_object(copy, {"resources", section});
+    const doc::Object* resources = doc::find_object(container, {"resources", section});
     if (resources != nullptr && resources->contains("memory")) {
       empty_dir["sizeLimit"] = resources->at("memory");
       break;
@@ -125,8 +123,8 @@ void complete_ray_container(const Input& input, const spec::Group& group, bool h
   set_command(input, start, container);
   RayEnvironment environment{.start_command = start, .token_file = "", .home = std::string(home_folder)};
   if (input.token) environment.token_file = fmt::format("{}/{}", token_folder, token_key);
-  bool own_home = add_environment(input, group, head, environment, container);
-  declare_ports(input, group, head, container);
+  bool own_home = add_environment(input, head, environment, container);
+  declare_ports(group, head, container);
   set_probes(input, group, head, container);
   add_shared_memory(group, container, volumes);
   if (input.token) add_token(input, container, volumes);

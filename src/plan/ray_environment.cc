@@ -37,7 +37,7 @@ class Environment {
 
 }  // namespace
 
-bool add_environment(const Input& input, const spec::Group& group, bool head,
+bool add_environment(const Input& input, bool head,
                      const RayEnvironment& environment, doc::Object& container) {
   Environment env(array_at(container, "env"));
   const int gcs = flow::node_ports(input.cluster.head, true).gcs;
@@ -68,7 +68,6 @@ bool add_environment(const Input& input, const spec::Group& group, bool head,
   // HOME moves to a writable folder; what the image installed with `pip install --user` stays importable.
   bool own_home = env.add("HOME", environment.home);
   if (own_home) env.add("PYTHONUSERBASE", input.site.pods.home + "/.local");
-  (void)group;
   return own_home;
 }
 

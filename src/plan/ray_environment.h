@@ -15,7 +15,7 @@ struct RayEnvironment {
 };
 
 /// Appends to container.env. True if HOME is ours (the user did not set it), so that the folder must be mounted.
-bool add_environment(const Input& input, const spec::Group& group, bool head,
+bool add_environment(const Input& input, bool head,
                      const RayEnvironment& environment, doc::Object& container);
 
 }  // namespace raykeep::plan

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "flow/ports.h"
-#include "plan/start_command.h"
 
 namespace raykeep::plan {
 namespace {
@@ -20,7 +19,7 @@ doc::Object service_port(std::string_view name, std::int64_t number) {
 doc::Array head_ports(const Input& input) {
   const flow::NodePorts ports = flow::node_ports(input.cluster.head, true);
   std::map<std::string, std::int64_t> chosen;
-  if (const doc::Object* container = ray_container_of(input.cluster.head)) {
+  if (const doc::Object* container = spec::ray_container(input.cluster.head)) {
     const doc::Value* declared = container->if_contains("ports");
     if (declared != nullptr && declared->is_array()) {
       for (const doc::Value& port : declared->get_array()) {
@@ -64,7 +63,7 @@ doc::Value head_service(const Input& input) {
 
   doc::Object spec;
   if (head.head_service) {
-    doc::Value given(*head.head_service);
+    const doc::Object& given = *head.head_service;
     if (const doc::Object* own = doc::find_object(given, {"spec"})) spec = *own;
     if (const doc::Object* own = doc::find_object(given, {"metadata", "labels"})) add_missing(labels, *own);
     if (const doc::Object* own = doc::find_object(given, {"metadata", "annotations"})) {

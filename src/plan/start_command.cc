@@ -5,16 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "flow/ports.h"
 #include "spec/quantity.h"
 
 namespace raykeep::plan {
 namespace {
-
-const doc::Object* member_object(const doc::Object* parent, std::string_view key) {
-  const doc::Value* value = parent ? parent->if_contains(key) : nullptr;
-  return value ? value->if_object() : nullptr;
-}
 
 /// An amount in a resource list, as a whole number rounded up; 0 when absent.
 std::int64_t amount(const doc::Object* resources, std::string_view key) {
@@ -47,8 +43,8 @@ std::string lower(std::string text) {
 
 /// num-cpus, memory, num-gpus and resources from the container's limits, where the document does not say.
 void add_resources(spec::StartParams& params, const spec::Group& group) {
-  const doc::Object* container = ray_container_of(group);
-  const doc::Object* limits = member_object(member_object(container, "resources"), "limits");
+  const doc::Object* container = spec::ray_container(group);
+  const doc::Object* limits = container ? doc::find_object(*container, {"resources", "limits"}) : nullptr;
 
   doc::Object custom;
   for (const auto& [name, quantity] : group.resources) {
@@ -115,14 +111,6 @@ std::string shell_word(const std::string& value) {
 
 }  // namespace
 
-const doc::Object* ray_container_of(const spec::Group& group) {
-  const doc::Value* spec = group.pod_template.if_contains("spec");
-  if (spec == nullptr) return nullptr;
-  const doc::Array* containers = doc::find_array(*spec, {"containers"});
-  if (containers == nullptr || containers->empty()) return nullptr;
-  return containers->front().if_object();
-}
-
 spec::StartParams completed_start_params(const Input& input, const spec::Group& group, bool head) {
   spec::StartParams params = group.start_params;
   const flow::NodePorts ports = flow::node_ports(group, head);
@@ -153,9 +141,7 @@ spec::StartParams completed_start_params(const Input& input, const spec::Group& 
   if (!group.labels.empty()) {
     std::vector<std::string> pairs;
     for (const auto& [key, value] : group.labels) pairs.push_back(key + '=' + value);
-    std::string all;
-    for (const std::string& pair : pairs) all += (all.empty() ? "" : ",") + pair;
-    params.try_emplace("labels", all);
+    params.try_emplace("labels", join(pairs, ","));
   }
   add_resources(params, group);
   return params;

@@ -16,7 +16,4 @@ spec::StartParams completed_start_params(const Input& input, const spec::Group& 
 /// KubeRay does not quote, so a value already in quotes is left as it is.
 std::string ray_start_command(const Input& input, const spec::Group& group, bool head);
 
-/// The pod container that runs Ray, or nullptr: by KubeRay's rule the first.
-const doc::Object* ray_container_of(const spec::Group& group);
-
 }  // namespace raykeep::plan

@@ -136,4 +136,9 @@ void validate_annotations(const Cursor& annotations, const Code& code) {
   }
 }
 
+const doc::Object* ray_container(const Group& group) {
+  const doc::Array* containers = doc::find_array(group.pod_template, {"spec", "containers"});
+  return containers && !containers->empty() ? containers->front().if_object() : nullptr;
+}
+
 }  // namespace raykeep::spec

@@ -28,6 +28,9 @@ struct Group {
   std::string pointer;       // where the group stands in the document: "/spec/workerGroupSpecs/1"
 };
 
+/// The container that runs Ray: by KubeRay's rule the first of the pod. nullptr where the template has none.
+const doc::Object* ray_container(const Group& group);
+
 struct HeadGroup : Group {
   std::optional<doc::Object> head_service;  // core/v1 Service to start from
   std::string service_type;                 // "", ClusterIP, NodePort, LoadBalancer, ExternalName
