@@ -52,8 +52,11 @@ TEST(FlowTable, HasNoOutsidersUnlessTheSiteNamesThem) {
 
 TEST(FlowTable, OpensMetricsToTheSitesMonitoring) {
   spec::Site site = spec::default_site();
-  site.monitoring = {spec::Peer{.name = "prometheus", .namespace_labels = std::nullopt,
-                                .pod_labels = spec::StringMap{{"app", "prometheus"}}, .cidr = "", .except = {}}};
+  site.monitoring = {spec::Peer{.name = "prometheus",
+                                .namespace_labels = std::nullopt,
+                                .pod_labels = spec::StringMap{{"app", "prometheus"}},
+                                .cidr = "",
+                                .except = {}}};
   auto flows = flow_table(cluster_with({"cpu"}), site);
   EXPECT_TRUE(has(flows, "monitoring->head metrics"));
   EXPECT_TRUE(has(flows, "monitoring->worker(cpu) metrics"));
@@ -61,7 +64,8 @@ TEST(FlowTable, OpensMetricsToTheSitesMonitoring) {
 
 TEST(FlowTable, SendsEveryNodeToTheNameServersOverBothProtocols) {
   auto flows = flow_table(cluster_with({"cpu"}), spec::default_site());
-  for (const char* id : {"head->dns dns", "head->dns dns-tcp", "worker(cpu)->dns dns", "worker(cpu)->dns dns-tcp"}) {
+  for (const char* id :
+       {"head->dns dns", "head->dns dns-tcp", "worker(cpu)->dns dns", "worker(cpu)->dns dns-tcp"}) {
     EXPECT_TRUE(has(flows, id)) << id;
   }
 }

@@ -17,7 +17,8 @@ inline constexpr std::string_view field_manager = "raykeep";
 inline constexpr std::string_view document_key = "document.yaml";  // in the owner ConfigMap's data
 inline constexpr std::string_view site_key = "site.yaml";
 
-// --- KubeRay's, kept because users, dashboards and Ray itself read them (ray-operator/controllers/ray/utils/constant.go).
+// --- KubeRay's, kept because users, dashboards and Ray itself read them
+// (ray-operator/controllers/ray/utils/constant.go).
 inline constexpr std::string_view ray_cluster_label = "ray.io/cluster";
 inline constexpr std::string_view ray_node_type_label = "ray.io/node-type";
 inline constexpr std::string_view ray_group_label = "ray.io/group";
@@ -26,15 +27,19 @@ inline constexpr std::string_view ray_is_node_label = "ray.io/is-ray-node";
 inline constexpr std::string_view ray_serve_label = "ray.io/serve";
 inline constexpr std::string_view token_key = "auth_token";
 
-std::string owner_name(const std::string& cluster);           // raykeep-raycluster-<c>
-std::string head_name(const std::string& cluster);            // <c>-head: StatefulSet, policy, PodDisruptionBudget
+std::string owner_name(const std::string& cluster);  // raykeep-raycluster-<c>
+std::string head_name(
+    const std::string& cluster);  // <c>-head: StatefulSet, policy, PodDisruptionBudget
 std::string worker_name(const std::string& cluster, const std::string& group);  // <c>-worker-<g>
-std::string head_service_name(const spec::RayCluster& cluster);  // <c>-head-svc or headService.metadata.name
-std::string serve_service_name(const std::string& cluster);   // <c>-serve-svc
+std::string head_service_name(
+    const spec::RayCluster& cluster);  // <c>-head-svc or headService.metadata.name
+std::string serve_service_name(const std::string& cluster);      // <c>-serve-svc
 std::string token_secret_name(const spec::RayCluster& cluster);  // <c>, or authOptions.secretName
-std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns, const std::string& cluster_domain);
+std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns,
+                      const std::string& cluster_domain);
 
 /// Labels that tell our objects from everybody else's: managed-by and cluster.
-std::string inventory_selector(const std::string& cluster);   // "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=<c>"
+std::string inventory_selector(
+    const std::string& cluster);  // "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=<c>"
 
 }  // namespace raykeep::plan

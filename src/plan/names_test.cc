@@ -23,7 +23,8 @@ TEST(Names, ThatStandInClustersNeverChange) {
   EXPECT_EQ(head_name("demo"), "demo-head");
   EXPECT_EQ(worker_name("demo", "gpu"), "demo-worker-gpu");
   EXPECT_EQ(serve_service_name("demo"), "demo-serve-svc");
-  EXPECT_EQ(inventory_selector("demo"), "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=demo");
+  EXPECT_EQ(inventory_selector("demo"),
+            "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=demo");
 }
 
 TEST(Names, ThatKubeRaysUsersReadNeverChange) {

@@ -22,7 +22,8 @@ doc::Object object(const Input& input, std::string_view api_version, std::string
   return made;
 }
 
-doc::Object pod_selector(const spec::RayCluster& cluster, flow::Role role, const std::string& group) {
+doc::Object pod_selector(const spec::RayCluster& cluster, flow::Role role,
+                         const std::string& group) {
   doc::Object selector;
   selector[ray_cluster_label] = cluster.name;
   selector[ray_node_type_label] = flow::to_string(role);

@@ -21,13 +21,15 @@ struct Input {
   bool token = false;  // does Ray check a token?
 };
 
-/// An object without spec: {"apiVersion", "kind", "metadata": {"name", "namespace", "labels"}}. The labels are the
-/// inventory, the cluster's own labels and KubeRay's `ray.io/cluster`.
+/// An object without spec: {"apiVersion", "kind", "metadata": {"name", "namespace", "labels"}}. The
+/// labels are the inventory, the cluster's own labels and KubeRay's `ray.io/cluster`.
 doc::Object object(const Input& input, std::string_view api_version, std::string_view kind,
                    std::string_view name);
 
-/// The labels by which Services, policies and controllers find Ray's pods. `group` only for workers, may be empty: all.
-doc::Object pod_selector(const spec::RayCluster& cluster, flow::Role role, const std::string& group);
+/// The labels by which Services, policies and controllers find Ray's pods. `group` only for
+/// workers, may be empty: all.
+doc::Object pod_selector(const spec::RayCluster& cluster, flow::Role role,
+                         const std::string& group);
 
 /// {"a": "b"} from a map.
 doc::Object to_object(const spec::StringMap& map);

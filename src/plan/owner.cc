@@ -8,7 +8,8 @@ doc::Value owner(const Input& input) {
   doc::Object made = object(input, "v1", "ConfigMap", owner_name(input.cluster.name));
   doc::Object data;
   data[document_key] = doc::write_yaml(doc::Value(input.cluster.document));
-  if (!input.site.document.empty()) data[site_key] = doc::write_yaml(doc::Value(input.site.document));
+  if (!input.site.document.empty())
+    data[site_key] = doc::write_yaml(doc::Value(input.site.document));
   made["data"] = std::move(data);
   return made;
 }

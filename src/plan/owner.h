@@ -1,5 +1,6 @@
-// The ConfigMap that stands for the cluster: it stores the document and the Site, and owns everything else, so that
-// deletion cascades by the garbage collector even when nothing of ours runs.
+// The ConfigMap that stands for the cluster: it stores the document and the Site, and owns
+// everything else, so that deletion cascades by the garbage collector even when nothing of ours
+// runs.
 #pragma once
 
 #include "plan/object.h"
@@ -8,7 +9,8 @@ namespace raykeep::plan {
 
 doc::Value owner(const Input& input);
 
-/// The Secret with Ray's token. Only where the token was handed in; `up` makes its own when there is none yet.
+/// The Secret with Ray's token. Only where the token was handed in; `up` makes its own when there
+/// is none yet.
 doc::Value token_secret(const Input& input, const std::string& token);
 
 }  // namespace raykeep::plan

@@ -10,8 +10,8 @@
 namespace raykeep::plan {
 namespace {
 
-/// On where the document says so, and where it says nothing and Ray can (2.52): KubeRay's documentation calls token
-/// the default, Ray 2.61 makes it one.
+/// On where the document says so, and where it says nothing and Ray can (2.52): KubeRay's
+/// documentation calls token the default, Ray 2.61 makes it one.
 bool uses_token(const spec::RayCluster& cluster) {
   if (cluster.auth.mode != spec::AuthMode::unset) return cluster.auth.mode == spec::AuthMode::token;
   auto version = spec::parse_ray_version(cluster.ray_version);

@@ -1,5 +1,6 @@
-// document + Site -> Kubernetes objects. A pure function: the same input gives the same bytes. No clock, no
-// randomness, no environment; what needs those (the token, the owner's UID) is added by whoever applies the plan.
+// document + Site -> Kubernetes objects. A pure function: the same input gives the same bytes. No
+// clock, no randomness, no environment; what needs those (the token, the owner's UID) is added by
+// whoever applies the plan.
 #pragma once
 
 #include <string>
@@ -17,15 +18,18 @@ namespace raykeep::plan {
 struct Plan {
   std::string ns;
   std::string cluster;
-  /// In the order to apply them: the owner first, policies before pods. All in `ns`, all with the inventory labels,
-  /// no ownerReferences, no status. The token Secret is not among them unless a token was given.
+  /// In the order to apply them: the owner first, policies before pods. All in `ns`, all with the
+  /// inventory labels, no ownerReferences, no status. The token Secret is not among them unless a
+  /// token was given.
   std::vector<doc::Value> objects;
   std::vector<flow::Flow> flows;
-  /// The Secret with Ray's token that the pods expect: `auth_token` in it. Empty: authentication is off.
+  /// The Secret with Ray's token that the pods expect: `auth_token` in it. Empty: authentication is
+  /// off.
   std::string token_secret;
   /// The document brings its own Secret, which Raykeep must not make or delete.
   bool token_secret_is_users = false;
-  Findings findings;  // RK4xxx: contradictions between document and Site, things the plan cannot honour
+  Findings
+      findings;  // RK4xxx: contradictions between document and Site, things the plan cannot honour
 };
 
 struct PlanOptions {

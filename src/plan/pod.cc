@@ -9,12 +9,13 @@
 namespace raykeep::plan {
 namespace {
 
-/// KubeRay's pod labels (ray-operator/controllers/ray/common/pod.go, labelPod): the group's labels win over the
-/// template's, and neither can change who the pod is.
+/// KubeRay's pod labels (ray-operator/controllers/ray/common/pod.go, labelPod): the group's labels
+/// win over the template's, and neither can change who the pod is.
 doc::Object pod_labels(const Input& input, const spec::Group& group, bool head,
                        const doc::Object& of_template) {
   const std::string& cluster = input.cluster.name;
-  doc::Object labels = pod_selector(input.cluster, head ? flow::Role::head : flow::Role::worker, "");
+  doc::Object labels =
+      pod_selector(input.cluster, head ? flow::Role::head : flow::Role::worker, "");
   labels[ray_group_label] = group.name;
   labels[ray_is_node_label] = "yes";
   labels[managed_by_label] = managed_by;

@@ -15,8 +15,8 @@ namespace {
 /// Where Ray finds its token: a file, so that it stands in no pod spec and no task inherits it.
 constexpr std::string_view token_folder = "/var/run/secrets/raykeep";
 
-/// $HOME of the Ray container. Not the image's own: the official Ray images keep Python and Ray below /home/ray, which
-/// a volume there would hide.
+/// $HOME of the Ray container. Not the image's own: the official Ray images keep Python and Ray
+/// below /home/ray, which a volume there would hide.
 constexpr std::string_view home_folder = "/home/raykeep";
 
 std::string joined(const doc::Object& container, std::string_view member) {
@@ -29,8 +29,8 @@ std::string joined(const doc::Object& container, std::string_view member) {
   return text;
 }
 
-/// KubeRay's composition (pod.go, DefaultWorkerPodTemplate and generateRayStartCommand): the user's own command first,
-/// then Ray; nothing is generated when the user starts Ray himself.
+/// KubeRay's composition (pod.go, DefaultWorkerPodTemplate and generateRayStartCommand): the user's
+/// own command first, then Ray; nothing is generated when the user starts Ray himself.
 void set_command(const Input& input, const std::string& start, doc::Object& container) {
   auto overwrite = input.cluster.annotations.find("ray.io/overwrite-container-cmd");
   if (overwrite != input.cluster.annotations.end() && overwrite->second == "true") return;
@@ -46,8 +46,10 @@ void declare_ports(const spec::Group& group, bool head, doc::Object& container) 
   doc::Array& declared = array_at(container, "ports");
   auto has = [&declared](int number, std::string_view name) {
     return std::ranges::any_of(declared, [&](const doc::Value& port) {
-      const doc::Value* at = port.is_object() ? port.get_object().if_contains("containerPort") : nullptr;
-      bool same_number = at != nullptr && at->is_number() && at->to_number<std::int64_t>() == number;
+      const doc::Value* at =
+          port.is_object() ? port.get_object().if_contains("containerPort") : nullptr;
+      bool same_number =
+          at != nullptr && at->is_number() && at->to_number<std::int64_t>() == number;
       return same_number || doc::find_string(port, {"name"}) == name;
     });
   };
@@ -69,17 +71,21 @@ void declare_ports(const spec::Group& group, bool head, doc::Object& container) 
   declare("runtime-env", ports.runtime_env);
 }
 
-/// Until Raykeep's agent is process 1 the kubelet asks Ray's own. /api/healthz (Ray 2.53) is exempt from token
-/// authentication and, on workers, stays good while the head is away; before that, local_raylet_healthz says the same of
-/// the raylet alone. Delays and thresholds as KubeRay's, the readiness period shorter.
+/// Until Raykeep's agent is process 1 the kubelet asks Ray's own. /api/healthz (Ray 2.53) is exempt
+/// from token authentication and, on workers, stays good while the head is away; before that,
+/// local_raylet_healthz says the same of the raylet alone. Delays and thresholds as KubeRay's, the
+/// readiness period shorter.
 void set_probes(const Input& input, const spec::Group& group, bool head, doc::Object& container) {
   auto version = spec::parse_ray_version(input.cluster.ray_version);
   bool unified = version && *version >= spec::RayVersion{2, 53, 0};
   const flow::NodePorts ports = flow::node_ports(group, head);
   auto probe = [&](int initial_delay, int period, int failures) {
-    doc::Object get{{"path", unified ? "/api/healthz" : "/api/local_raylet_healthz"}, {"port", ports.agent_http}};
-    return doc::Object{{"httpGet", std::move(get)},     {"initialDelaySeconds", initial_delay},
-                       {"periodSeconds", period},        {"timeoutSeconds", head ? 5 : 2},
+    doc::Object get{{"path", unified ? "/api/healthz" : "/api/local_raylet_healthz"},
+                    {"port", ports.agent_http}};
+    return doc::Object{{"httpGet", std::move(get)},
+                       {"initialDelaySeconds", initial_delay},
+                       {"periodSeconds", period},
+                       {"timeoutSeconds", head ? 5 : 2},
                        {"failureThreshold", failures}};
   };
   doc::Object defaults;
@@ -88,7 +94,8 @@ void set_probes(const Input& input, const spec::Group& group, bool head, doc::Ob
   add_missing(container, defaults);
 }
 
-/// /dev/shm as KubeRay sizes it: the memory limit, else the request; it counts against the limit anyway.
+/// /dev/shm as KubeRay sizes it: the memory limit, else the request; it counts against the limit
+/// anyway.
 void add_shared_memory(const spec::Group& group, doc::Object& container, doc::Array& volumes) {
   if (group.start_params.contains("plasma-directory")) return;
   if (!mount_unless_taken(container, {"shared-mem", "/dev/shm"})) return;
@@ -106,7 +113,8 @@ void add_shared_memory(const spec::Group& group, doc::Object& container, doc::Ar
 void add_token(const Input& input, doc::Object& container, doc::Array& volumes) {
   mount_unless_taken(container, {"ray-token", std::string(token_folder), true});
   doc::Object item{{"key", token_key}, {"path", token_key}};
-  doc::Object secret{{"secretName", token_secret_name(input.cluster)}, {"items", doc::Array{std::move(item)}}};
+  doc::Object secret{{"secretName", token_secret_name(input.cluster)},
+                     {"items", doc::Array{std::move(item)}}};
   volumes.push_back(doc::Object{{"name", "ray-token"}, {"secret", std::move(secret)}});
 }
 
@@ -121,7 +129,8 @@ void complete_ray_container(const Input& input, const spec::Group& group, bool h
 
   const std::string start = ray_start_command(input, group, head);
   set_command(input, start, container);
-  RayEnvironment environment{.start_command = start, .token_file = "", .home = std::string(home_folder)};
+  RayEnvironment environment{
+      .start_command = start, .token_file = "", .home = std::string(home_folder)};
   if (input.token) environment.token_file = fmt::format("{}/{}", token_folder, token_key);
   bool own_home = add_environment(input, head, environment, container);
   declare_ports(group, head, container);

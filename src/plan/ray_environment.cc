@@ -37,8 +37,8 @@ class Environment {
 
 }  // namespace
 
-bool add_environment(const Input& input, bool head,
-                     const RayEnvironment& environment, doc::Object& container) {
+bool add_environment(const Input& input, bool head, const RayEnvironment& environment,
+                     doc::Object& container) {
   Environment env(array_at(container, "env"));
   const int gcs = flow::node_ports(input.cluster.head, true).gcs;
   const std::string fqdn = head_fqdn(input.cluster, input.ns, input.site.cluster_domain);
@@ -59,13 +59,15 @@ bool add_environment(const Input& input, bool head,
   env.add("RAY_PORT", std::to_string(gcs));
   env.add("RAY_ADDRESS", fmt::format("{}:{}", head ? "127.0.0.1" : fqdn, gcs));
   env.add("RAY_DASHBOARD_ENABLE_K8S_DISK_USAGE", "1");
-  // A head that is being replaced is waited for; Ray's default of 60 s is shorter than many a restart.
+  // A head that is being replaced is waited for; Ray's default of 60 s is shorter than many a
+  // restart.
   if (!head) env.add("RAY_gcs_rpc_server_reconnect_timeout_s", "600");
   // Nothing leaves the enclave: Ray would report usage to its makers.
   env.add("RAY_USAGE_STATS_ENABLED", "0");
   env.add("RAY_USAGE_STATS_PROMPT_ENABLED", "0");
   env.add("PYTHONDONTWRITEBYTECODE", "1");
-  // HOME moves to a writable folder; what the image installed with `pip install --user` stays importable.
+  // HOME moves to a writable folder; what the image installed with `pip install --user` stays
+  // importable.
   bool own_home = env.add("HOME", environment.home);
   if (own_home) env.add("PYTHONUSERBASE", input.site.pods.home + "/.local");
   return own_home;

@@ -1,5 +1,6 @@
-// The environment of the Ray container: the user's own first, then what KubeRay and Ray expect, in KubeRay's order
-// (ray-operator/controllers/ray/common/pod.go, setContainerEnvVars). What the user has set is left alone.
+// The environment of the Ray container: the user's own first, then what KubeRay and Ray expect, in
+// KubeRay's order (ray-operator/controllers/ray/common/pod.go, setContainerEnvVars). What the user
+// has set is left alone.
 #pragma once
 
 #include <string>
@@ -14,8 +15,9 @@ struct RayEnvironment {
   std::string home;           // a writable folder for $HOME
 };
 
-/// Appends to container.env. True if HOME is ours (the user did not set it), so that the folder must be mounted.
-bool add_environment(const Input& input, bool head,
-                     const RayEnvironment& environment, doc::Object& container);
+/// Appends to container.env. True if HOME is ours (the user did not set it), so that the folder
+/// must be mounted.
+bool add_environment(const Input& input, bool head, const RayEnvironment& environment,
+                     doc::Object& container);
 
 }  // namespace raykeep::plan

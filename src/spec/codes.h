@@ -1,6 +1,7 @@
-// The codes of spec's findings. A code names one kind of mistake for ever: people put it into tickets and CI
-// filters, so a retired code is never given to something else. RK20xx-RK24xx speak of a RayCluster, RK30xx of a Site.
-// docs/findings.md and `raykeep check --explain` are made from this table.
+// The codes of spec's findings. A code names one kind of mistake for ever: people put it into
+// tickets and CI filters, so a retired code is never given to something else. RK20xx-RK24xx speak
+// of a RayCluster, RK30xx of a Site. docs/findings.md and `raykeep check --explain` are made from
+// this table.
 #pragma once
 
 #include <algorithm>

@@ -15,7 +15,8 @@ namespace {
 /// Is it a RayCluster at all? Otherwise nothing more is said than that.
 bool check_kind(const Cursor& root) {
   if (!root || !root.value().is_object()) {
-    root.report("RK2006", "the document is not a map", "begin with apiVersion: ray.io/v1 and kind: RayCluster");
+    root.report("RK2006", "the document is not a map",
+                "begin with apiVersion: ray.io/v1 and kind: RayCluster");
     return false;
   }
   std::string version = root["apiVersion"].text(), kind = root["kind"].text();
@@ -26,7 +27,8 @@ bool check_kind(const Cursor& root) {
   if (version == "ray.io/v1alpha1") {
     root["apiVersion"].report("RK2008", "ray.io/v1alpha1 is deprecated", "write ray.io/v1");
   } else if (version != "ray.io/v1") {
-    root["apiVersion"].report("RK2006", fmt::format("apiVersion is {}", quoted(version)), "write ray.io/v1");
+    root["apiVersion"].report("RK2006", fmt::format("apiVersion is {}", quoted(version)),
+                              "write ray.io/v1");
   }
   return true;
 }
@@ -37,8 +39,9 @@ doc::Object stored(const doc::Value& value) {
   out.erase("status");
   doc::Value* metadata = out.if_contains("metadata");
   if (metadata && metadata->is_object()) {
-    for (const char* key : {"managedFields", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                            "generation", "resourceVersion", "selfLink", "uid"}) {
+    for (const char* key :
+         {"managedFields", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+          "generation", "resourceVersion", "selfLink", "uid"}) {
       metadata->get_object().erase(key);
     }
   }

@@ -1,6 +1,7 @@
-// RayCluster, as KubeRay's users write it (ray.io/v1; ray.io/v1alpha1 is read the same way), as a value.
-// Parsing takes every field of KubeRay 1.7; what Raykeep does not act on yet gives a finding, never silence.
-// KubeRay's schema defaults are applied on reading, its validation rules by validate().
+// RayCluster, as KubeRay's users write it (ray.io/v1; ray.io/v1alpha1 is read the same way), as a
+// value. Parsing takes every field of KubeRay 1.7; what Raykeep does not act on yet gives a
+// finding, never silence. KubeRay's schema defaults are applied on reading, its validation rules by
+// validate().
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ struct Group {
   std::string pointer;       // where the group stands in the document: "/spec/workerGroupSpecs/1"
 };
 
-/// The container that runs Ray: by KubeRay's rule the first of the pod. nullptr where the template has none.
+/// The container that runs Ray: by KubeRay's rule the first of the pod. nullptr where the template
+/// has none.
 const doc::Object* ray_container(const Group& group);
 
 struct HeadGroup : Group {
@@ -46,7 +48,7 @@ struct WorkerGroup : Group {
 };
 
 enum class AuthMode {
-  unset,     // not said: token where the Ray version can (>= 2.52)
+  unset,  // not said: token where the Ray version can (>= 2.52)
   disabled,
   token,
 };
@@ -75,8 +77,8 @@ struct ParsedRayCluster {
   Findings findings;
 };
 
-/// Parses, defaults and validates one document with kind RayCluster. All findings at once; when there is an
-/// error among them the cluster must not be used.
+/// Parses, defaults and validates one document with kind RayCluster. All findings at once; when
+/// there is an error among them the cluster must not be used.
 ParsedRayCluster parse_ray_cluster(const doc::Document& document);
 
 /// "2.60.0" -> {2, 60, 0}. Suffixes ("2.9.0rc1", "2.53.0.dev1") are cut off.

@@ -64,7 +64,8 @@ std::optional<std::int64_t> Cursor::integer() const {
   if (value_->is_int64()) return value_->get_int64();
   if (value_->is_double()) {
     double number = value_->get_double();
-    if (std::trunc(number) == number && std::fabs(number) < 9e15) return static_cast<std::int64_t>(number);
+    if (std::trunc(number) == number && std::fabs(number) < 9e15)
+      return static_cast<std::int64_t>(number);
   }
   return std::nullopt;
 }
@@ -97,7 +98,8 @@ void Cursor::report(const Code& code, std::string what, std::string remedy) cons
 
 void Cursor::report_key(const Code& code, std::string what, std::string remedy) const {
   if (full()) return;
-  add(code, document_->places.of_key(pointer_, document_->file), std::move(what), std::move(remedy));
+  add(code, document_->places.of_key(pointer_, document_->file), std::move(what),
+      std::move(remedy));
 }
 
 void Cursor::add(const Code& code, Place place, std::string what, std::string remedy) const {

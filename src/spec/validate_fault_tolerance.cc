@@ -1,4 +1,5 @@
-// KubeRay's rules for GCS fault tolerance (utils/validation.go, 1.7), told at the place of the contradiction.
+// KubeRay's rules for GCS fault tolerance (utils/validation.go, 1.7), told at the place of the
+// contradiction.
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -20,16 +21,20 @@ void check_twice(const Cursor& annotations, const Cursor& head) {
   exclude(annotations["ray.io/external-storage-namespace"], "the annotation",
           "gcsFaultToleranceOptions.externalStorageNamespace");
   exclude(params["redis-password"], "redis-password", "gcsFaultToleranceOptions.redisPassword");
-  exclude(ray_variable(head, "REDIS_PASSWORD"), "REDIS_PASSWORD", "gcsFaultToleranceOptions.redisPassword");
-  exclude(ray_variable(head, "RAY_REDIS_ADDRESS"), "RAY_REDIS_ADDRESS", "gcsFaultToleranceOptions.redisAddress");
+  exclude(ray_variable(head, "REDIS_PASSWORD"), "REDIS_PASSWORD",
+          "gcsFaultToleranceOptions.redisPassword");
+  exclude(ray_variable(head, "RAY_REDIS_ADDRESS"), "RAY_REDIS_ADDRESS",
+          "gcsFaultToleranceOptions.redisAddress");
 }
 
 void check_backend(const Cursor& options) {
   bool rocksdb = options["backend"].text() == "rocksdb";
   if (rocksdb) {
-    for (const char* key : {"redisAddress", "redisUsername", "redisPassword", "externalStorageNamespace"}) {
+    for (const char* key :
+         {"redisAddress", "redisUsername", "redisPassword", "externalStorageNamespace"}) {
       if (options[key]) {
-        options[key].report_key("RK2302", fmt::format("{} belongs to the redis backend", key), "remove it");
+        options[key].report_key("RK2302", fmt::format("{} belongs to the redis backend", key),
+                                "remove it");
       }
     }
   } else if (options["storage"]) {
@@ -40,9 +45,10 @@ void check_backend(const Cursor& options) {
   if (!storage["claimName"].text().empty()) {
     for (const char* key : {"size", "storageClassName", "accessModes"}) {
       if (storage[key]) {
-        storage[key].report_key("RK2303", fmt::format("{} is for a claim that is made, claimName for one that exists",
-                                                      key),
-                                "keep one of them");
+        storage[key].report_key(
+            "RK2303",
+            fmt::format("{} is for a claim that is made, claimName for one that exists", key),
+            "keep one of them");
       }
     }
   }
@@ -51,7 +57,8 @@ void check_backend(const Cursor& options) {
 }  // namespace
 
 void validate_fault_tolerance(const Cursor& root) {
-  Cursor annotations = root["metadata"]["annotations"], spec = root["spec"], head = spec["headGroupSpec"];
+  Cursor annotations = root["metadata"]["annotations"], spec = root["spec"],
+         head = spec["headGroupSpec"];
   Cursor options = spec["gcsFaultToleranceOptions"];
   if (options) {
     check_twice(annotations, head);
@@ -61,7 +68,8 @@ void validate_fault_tolerance(const Cursor& root) {
     address.report("RK2301", "RAY_REDIS_ADDRESS turns fault tolerance on by the way",
                    "write gcsFaultToleranceOptions.redisAddress");
   }
-  for (const Cursor& at : {head["rayStartParams"]["redis-username"], ray_variable(head, "REDIS_USERNAME")}) {
+  for (const Cursor& at :
+       {head["rayStartParams"]["redis-username"], ray_variable(head, "REDIS_USERNAME")}) {
     if (at) {
       at.report_key("RK2300", "KubeRay takes the Redis user from gcsFaultToleranceOptions only",
                     "use gcsFaultToleranceOptions.redisUsername");

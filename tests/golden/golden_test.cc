@@ -1,5 +1,6 @@
-// The plan of each document in cases/, by bytes. NAME.yaml is the document, NAME.site.yaml its Site if it has one,
-// NAME.plan.yaml the objects. UPDATE_GOLDEN=1 writes the plans anew: read the diff before committing it.
+// The plan of each document in cases/, by bytes. NAME.yaml is the document, NAME.site.yaml its Site
+// if it has one, NAME.plan.yaml the objects. UPDATE_GOLDEN=1 writes the plans anew: read the diff
+// before committing it.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
