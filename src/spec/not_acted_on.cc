@@ -21,20 +21,6 @@ void of_autoscaling(const Cursor& spec) {
   }
 }
 
-void of_fault_tolerance(const Cursor& root) {
-  constexpr const char* what =
-      "fault tolerance is not acted on yet: after a crash the head starts empty";
-  constexpr const char* remedy = "expect tasks and actors to be lost with the head";
-  Cursor options = root["spec"]["gcsFaultToleranceOptions"];
-  if (options) options.report_key("RK2401", what, remedy);
-  Cursor annotations = root["metadata"]["annotations"];
-  if (annotations["ray.io/ft-enabled"].text() == "true")
-    annotations["ray.io/ft-enabled"].report("RK2401", what, remedy);
-  for (const char* key : {"ray.io/external-storage-namespace", "ray.io/gcs-ft-deletion-timeout"}) {
-    if (annotations[key]) annotations[key].report_key("RK2401", what, remedy);
-  }
-}
-
 void of_ingress(const Cursor& head) {
   if (head["enableIngress"].boolean()) {
     head["enableIngress"].report(
@@ -133,7 +119,6 @@ void of_metadata(const Cursor& metadata) {
 void report_not_acted_on(const Cursor& root) {
   Cursor spec = root["spec"];
   of_autoscaling(spec);
-  of_fault_tolerance(root);
   of_ingress(spec["headGroupSpec"]);
   of_groups(spec["workerGroupSpecs"].items());
   of_whole_cluster(spec);

@@ -33,21 +33,6 @@ bool check_kind(const Cursor& root) {
   return true;
 }
 
-/// What is stored and shown: the document without what controllers wrote into it.
-doc::Object stored(const doc::Value& value) {
-  doc::Object out = value.get_object();
-  out.erase("status");
-  doc::Value* metadata = out.if_contains("metadata");
-  if (metadata && metadata->is_object()) {
-    for (const char* key :
-         {"managedFields", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-          "generation", "resourceVersion", "selfLink", "uid"}) {
-      metadata->get_object().erase(key);
-    }
-  }
-  return out;
-}
-
 AuthOptions parse_auth(const Cursor& auth) {
   AuthOptions out;
   std::string mode = auth["mode"].text();
@@ -79,7 +64,9 @@ ParsedRayCluster parse_ray_cluster(const doc::Document& document) {
   for (const Cursor& group : spec["workerGroupSpecs"].items()) {
     if (group) cluster.workers.push_back(parse_worker_group(group));
   }
-  cluster.document = stored(document.value);
+  cluster.fault_tolerance = parse_fault_tolerance(root);
+  cluster.document = stored_document(document.value);
+  hide_redis_passwords(cluster.document, cluster.name, cluster.fault_tolerance);
 
   validate(root);
   if (metadata["name"] && spec["headGroupSpec"]) out.cluster = std::move(cluster);

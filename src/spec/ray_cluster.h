@@ -12,12 +12,13 @@
 
 #include "base/finding.h"
 #include "doc/document.h"
+#include "spec/fault_tolerance.h"
+#include "spec/string_map.h"
 
 namespace raykeep::spec {
 
 /// "name: value" options of `ray start`, sorted by name: `num-cpus`, `port`, ...
 using StartParams = std::map<std::string, std::string>;
-using StringMap = std::map<std::string, std::string>;
 
 /// What the head group and a worker group have in common.
 struct Group {
@@ -66,10 +67,11 @@ struct RayCluster {
   std::string ray_version;  // "2.60.0"; empty when not said
   bool suspend = false;
   AuthOptions auth;
+  FaultTolerance fault_tolerance;
   StringMap head_service_annotations;  // put on the head Service, over headService's own
   HeadGroup head;
   std::vector<WorkerGroup> workers;
-  doc::Object document;  // what is stored: as written, without status and managed fields
+  doc::Object document;  // what is stored: as written, without status, managed fields and passwords
 };
 
 struct ParsedRayCluster {

@@ -143,4 +143,18 @@ std::string describe(const doc::Value& value) {
   }
 }
 
+doc::Object stored_document(const doc::Value& value) {
+  doc::Object out = value.get_object();
+  out.erase("status");
+  doc::Value* metadata = out.if_contains("metadata");
+  if (metadata && metadata->is_object()) {
+    for (const char* key :
+         {"managedFields", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+          "generation", "resourceVersion", "selfLink", "uid"}) {
+      metadata->get_object().erase(key);
+    }
+  }
+  return out;
+}
+
 }  // namespace raykeep::spec

@@ -78,6 +78,10 @@ class Cursor {
 /// The value without null members, at every depth.
 doc::Value without_nulls(const doc::Value& value);
 
+/// What is stored and shown of a document: it without what controllers wrote into it. Requires: a
+/// map.
+doc::Object stored_document(const doc::Value& value);
+
 /// For messages: how a reader would name the value: `"4 cores"`, `4`, `true`, `a list`.
 std::string describe(const doc::Value& value);
 

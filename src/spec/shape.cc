@@ -69,6 +69,9 @@ class Checker {
  private:
   void wrong_type(const Cursor& at, std::string_view wanted) const {
     const doc::Value& value = at.value();
+    if (at.pointer().contains("redisPassword")) {
+      return at.report(codes_.wrong_type, fmt::format("takes {}", wanted));
+    }
     std::string remedy;
     if (wanted == "text" && (value.is_number() || value.is_bool())) {
       remedy = "write " + quoted(describe(value));

@@ -140,6 +140,15 @@ PodDefaults parse_pods(const Cursor& pods, bool openshift) {
 void parse_images(const Cursor& images, Site& site) {
   site.registry = images["registry"].text();
   site.image_pull_policy = images["pullPolicy"].text();
+  for (auto [key, into] :
+       {std::pair{"raykeep", &site.raykeep_image}, {"redis", &site.redis_image}}) {
+    Cursor image = images[key];
+    if (!image || !image.value().is_string()) continue;
+    *into = image.text();
+    if (std::string wrong = wrong_with_image(*into); !wrong.empty()) {
+      image.report("RK3036", fmt::format("the image {} {}", quoted(*into), wrong));
+    }
+  }
   site.image_pull_secrets = images["pullSecrets"].strings();
   Cursor registry = images["registry"];
   if (registry && registry.value().is_string()) {
@@ -237,6 +246,8 @@ ParsedSite parse_site(const doc::Document& document) {
   site.submitters = parse_peers(peers["submitters"]);
   site.clients = parse_peers(peers["clients"]);
   site.egress = parse_egress(spec["egress"]);
+  site.redis = parse_site_redis(spec["redis"]);
+  site.document = stored_document(document.value);
   out.site = std::move(site);
   sort_by_place(out.findings);
   return out;
@@ -253,6 +264,9 @@ Site default_site() {
   site.dns.ports = {{{53, 53}, Protocol::udp}, {{53, 53}, Protocol::tcp}};
   site.pods.run_as_user = 1000;
   site.pods.fs_group = 1000;
+  site.raykeep_image = "raykeep:" RAYKEEP_VERSION;
+  // The last series under the BSD licence; Valkey's images work as well.
+  site.redis_image = "redis:7.2";
   return site;
 }
 

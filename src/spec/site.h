@@ -10,33 +10,11 @@
 
 #include "base/finding.h"
 #include "doc/document.h"
+#include "spec/peer.h"
 #include "spec/ray_cluster.h"
+#include "spec/site_redis.h"
 
 namespace raykeep::spec {
-
-/// Who may talk or be talked to: pods by namespace and labels, or addresses. Exactly one of the two
-/// forms.
-struct Peer {
-  std::string name;                           // for reports: "prometheus"
-  std::optional<StringMap> namespace_labels;  // absent: this namespace; empty map: every namespace
-  std::optional<StringMap> pod_labels;        // absent: every pod of those namespaces
-  std::string cidr;                           // "10.1.0.0/16"; empty when the peer is pods
-  std::vector<std::string> except;            // inside cidr
-};
-
-struct PortRange {
-  int first = 0;
-  int last = 0;  // equals first for a single port
-  bool operator==(const PortRange&) const = default;
-  auto operator<=>(const PortRange&) const = default;
-};
-
-enum class Protocol { tcp, udp };
-
-struct SitePort {
-  PortRange range;
-  Protocol protocol = Protocol::tcp;
-};
 
 /// One outward conversation that the workload needs at this site: an object store, a model store, a
 /// database.
@@ -76,7 +54,9 @@ struct Site {
   bool tls_mode_written = false;  // "none" must be written out: else check warns
   Dns dns;
   PodDefaults pods;
-  std::string registry;  // prefix for every image: "registry.bank.example/mirror"
+  std::string registry;       // prefix for every image: "registry.bank.example/mirror"
+  std::string raykeep_image;  // Raykeep's own, before the prefix: "raykeep:0.1.0"
+  std::string redis_image;    // of a managed Redis, before the prefix
   std::vector<std::string> image_pull_secrets;
   std::string image_pull_policy;  // "" leaves the document's own
   std::vector<Peer> monitoring;   // may scrape metrics
@@ -84,6 +64,7 @@ struct Site {
   std::vector<Peer> submitters;   // may use the dashboard and the Jobs API
   std::vector<Peer> clients;      // may open Ray Client sessions
   std::vector<Egress> egress;
+  SiteRedis redis;
   doc::Object document;  // as written; stored beside the RayCluster. Empty for the default Site
 };
 

@@ -152,6 +152,9 @@ void check_container(const Cursor& container, std::set<std::string>& names) {
       std::string better = as_dns_label(name.text());
       name.report("RK2201", fmt::format("the container's name {} {}", quoted(name.text()), wrong),
                   better.empty() ? "" : "write " + quoted(better));
+    } else if (name.text() == "raykeep-agent") {
+      name.report("RK2224", "raykeep-agent is the name of Raykeep's own container",
+                  "choose another name");
     } else if (!names.insert(name.text()).second) {
       name.report("RK2202",
                   fmt::format("{} is the name of another container already", quoted(name.text())),

@@ -107,10 +107,6 @@ void check_option(const std::string& name, const Cursor& at, bool head) {
     return at.report_key("RK2043", "labels are not for rayStartParams",
                          "write them into the group's labels");
   }
-  if (name == "redis-password" && !text.empty() && !text.starts_with('$')) {
-    return at.report("RK2112", "the password would stand in the command line",
-                     "keep it in a Secret and name that in gcsFaultToleranceOptions.redisPassword");
-  }
   // The shell of KubeRay's start line expands variables; only ports must be known beforehand.
   if (text.contains('$')) return;
   if (option->kind == OptionKind::count) check_count(at, text);

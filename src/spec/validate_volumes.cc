@@ -21,6 +21,11 @@ std::set<std::string> check_volumes(const Cursor& spec) {
       if (std::string wrong = wrong_with_dns_label(name.text()); !wrong.empty()) {
         name.report("RK2216", fmt::format("the volume's name {} {}", quoted(name.text()), wrong));
       }
+      if (name.text() == "raykeep" || name.text() == "raykeep-redis") {
+        name.report("RK2224",
+                    fmt::format("{} is the name of Raykeep's own volume", quoted(name.text())),
+                    "choose another name");
+      }
       if (!names.insert(name.text()).second) {
         name.report("RK2202",
                     fmt::format("{} is the name of another volume already", quoted(name.text())),
