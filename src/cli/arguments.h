@@ -85,6 +85,13 @@ struct SchemaArguments {
   std::string kind;
 };
 
+struct SiteArguments {
+  std::string action;  // "redis-acl"
+  InputArguments input;
+  std::string ns;
+  std::string user;  // empty: the Site's or the document's
+};
+
 struct CompletionArguments {
   std::string shell;
 };
@@ -95,7 +102,7 @@ struct VersionArguments {
 
 using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments,
                              StatusArguments, DownArguments, ConnectArguments, SchemaArguments,
-                             CompletionArguments, VersionArguments>;
+                             SiteArguments, CompletionArguments, VersionArguments>;
 
 /// The command line ends here: help was asked for, or it makes no sense.
 struct Stop {

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/fields.h"
 #include "control/inventory.h"
+#include "control/secrets.h"
 #include "plan/names.h"
 
 namespace raykeep::control {
@@ -55,12 +56,15 @@ const doc::Value* by_ref(const Observed& observed, const kube::Ref& ref) {
   return nullptr;
 }
 
-/// Everything of the cluster, with the token's Secret, which is not found by listing.
+/// Everything of the cluster that goes with it, and its Secrets, which are not found by listing.
 awaitable<Observed> look(const Access& access, std::string ns, std::string cluster) {
   Observed observed = co_await observe(access, ns, cluster, {.events = false, .everything = true});
-  kube::Ref ref{kinds::secret, ns, cluster};
-  std::optional<doc::Value> token = co_await access.client.find(ref, access.request());
-  if (token && is_ours(*token, cluster)) observed.objects.push_back(std::move(*token));
+  std::erase_if(observed.objects, outlives_cluster);
+  for (const std::string& name : secret_names(cluster)) {
+    kube::Ref ref{kinds::secret, ns, name};
+    std::optional<doc::Value> secret = co_await access.client.find(ref, access.request());
+    if (secret && is_ours(*secret, cluster)) observed.objects.push_back(std::move(*secret));
+  }
   co_return observed;
 }
 

@@ -1,6 +1,9 @@
 #include "flow/flow.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "spec/storage.h"
 
 namespace raykeep::flow {
 namespace {
@@ -85,6 +88,39 @@ class Table {
     }
   }
 
+  /// From the head to what keeps its state. Where nobody knows who that is, there is no row: a rule
+  /// without peers would open the way to everybody.
+  void to_storage(const End& head, const spec::Storage& storage) {
+    const End redis{Role::redis, ""};
+    const char* reason = "the head's agent keeps the GCS' state in Redis";
+    if (storage.backend == spec::Storage::Backend::managed_redis) {
+      bool tls = !site_.redis.managed->certificate_secret.empty();
+      add({head,
+           redis,
+           "redis",
+           one(managed_redis_port),
+           Protocol::tcp,
+           tls ? "TLS (Redis)" : encryption_.http,
+           reason,
+           {}});
+      return;
+    }
+    if (storage.backend != spec::Storage::Backend::redis || storage.peers.empty()) return;
+    bool mutual = !storage.tls.certificate_secret.empty() || !storage.tls_files.certificate.empty();
+    std::string encryption = !storage.tls.enabled ? "none"
+                             : mutual             ? "mutual TLS (Redis)"
+                                                  : "TLS (Redis)";
+    for (const spec::SitePort& port : storage.ports) {
+      bool sentinel = storage.sentinel &&
+                      std::ranges::any_of(storage.sentinel->addresses, [&](const auto& each) {
+                        return one(each.port) == port.range;
+                      });
+      add({head, redis, sentinel ? "redis-sentinel" : "redis", port.range, port.protocol,
+           encryption, sentinel ? "Sentinel says which Redis is the master" : reason,
+           storage.peers});
+    }
+  }
+
   void add(Flow flow) { flows_.push_back(std::move(flow)); }
   const Encryption& encryption() const { return encryption_; }
   std::vector<Flow> take() { return std::move(flows_); }
@@ -113,6 +149,8 @@ std::string_view to_string(Role role) {
       return "submitter";
     case Role::client:
       return "client";
+    case Role::redis:
+      return "redis";
     case Role::outside:
       return "outside";
   }
@@ -168,6 +206,8 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
   table.inward(Role::monitoring, site.monitoring, head, "auto-metrics",
                one(head_ports.autoscaler_metrics), encryption.http,
                "the autoscaler's metrics are scraped");
+  table.inward(Role::monitoring, site.monitoring, head, "raykeep", one(head_ports.raykeep),
+               encryption.http, "the agent's metrics are scraped");
   for (const spec::WorkerGroup& group : cluster.workers) {
     const End worker{Role::worker, group.name};
     const NodePorts ports = node_ports(group, false);
@@ -175,7 +215,10 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
                  "requests reach Serve's proxy");
     table.inward(Role::monitoring, site.monitoring, worker, "metrics", one(ports.metrics),
                  encryption.http, "the node's metrics are scraped");
+    table.inward(Role::monitoring, site.monitoring, worker, "raykeep", one(ports.raykeep),
+                 encryption.http, "the agent's metrics are scraped");
   }
+  table.to_storage(head, spec::storage_of(cluster, site));
 
   table.outward(head);
   for (const spec::WorkerGroup& group : cluster.workers) table.outward({Role::worker, group.name});

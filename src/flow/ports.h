@@ -24,8 +24,15 @@ struct NodePorts {
   int agent_http = 52365;            // --dashboard-agent-listen-port
   int agent_grpc = 52366;            // --dashboard-agent-grpc-port
   int runtime_env = 52367;           // --runtime-env-agent-port
+  int raykeep = 52370;               // the agent's probes and metrics
   spec::PortRange worker{10002, 0};  // --min-worker-port, --max-worker-port
 };
+
+/// Where the head's agent listens for Ray's GCS in Redis' place, on loopback only.
+inline constexpr int redis_road_port = 6399;
+
+/// Where a Redis that Raykeep runs listens.
+inline constexpr int managed_redis_port = 6379;
 
 /// The ports of a group after its rayStartParams. The worker range is sized from the group's CPUs:
 /// Ray starts up to one worker process per CPU and keeps idle ones, actors take one each; never

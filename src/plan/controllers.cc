@@ -65,7 +65,9 @@ doc::Value worker_deployment(const Input& input, const spec::WorkerGroup& group)
 std::vector<doc::Value> disruption_budgets(const Input& input) {
   const std::string& cluster = input.cluster.name;
   std::vector<doc::Value> made;
-  made.push_back(budget(input, head_name(cluster), flow::Role::head, "", 0));
+  // A head that keeps its state may be moved; one that does not takes the cluster's with it.
+  const bool keeps = input.storage.backend != spec::Storage::Backend::memory;
+  made.push_back(budget(input, head_name(cluster), flow::Role::head, "", keeps ? 1 : 0));
   for (const spec::WorkerGroup& group : input.cluster.workers) {
     made.push_back(
         budget(input, worker_name(cluster, group.name), flow::Role::worker, group.name, 1));

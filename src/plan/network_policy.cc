@@ -9,8 +9,6 @@ using flow::End;
 using flow::Flow;
 using flow::Role;
 
-bool is_ray(Role role) { return role == Role::head || role == Role::worker; }
-
 /// One NetworkPolicyPeer. Selectors by namespace and pod are one peer: "these pods in those
 /// namespaces".
 doc::Object peer_of(const spec::Peer& peer) {
@@ -82,7 +80,7 @@ std::vector<Rule> rules(const Input& input, const End& here, bool ingress) {
   for (auto far = far_ends.begin(); far != far_ends.end(); ++far) {
     Rule rule;
     rule.ports = far->ports;
-    if (is_ray(far->end.role)) {
+    if (far->peers.empty()) {  // a pod of ours
       const bool speaks_of_all = far->end.role == Role::worker && workers_agree;
       if (speaks_of_all && far != first_worker) continue;
       doc::Object selector{{"matchLabels", pod_selector(input.cluster, far->end.role,
@@ -126,6 +124,9 @@ std::vector<doc::Value> network_policies(const Input& input) {
   for (const spec::WorkerGroup& group : input.cluster.workers) {
     made.push_back(
         policy(input, {Role::worker, group.name}, worker_name(input.cluster.name, group.name)));
+  }
+  if (input.storage.backend == spec::Storage::Backend::managed_redis) {
+    made.push_back(policy(input, {Role::redis, ""}, redis_name(input.cluster.name)));
   }
   return made;
 }

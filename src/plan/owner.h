@@ -7,7 +7,8 @@
 
 namespace raykeep::plan {
 
-doc::Value owner(const Input& input);
+/// `generation`: written as an annotation where it is not the owner's UID; empty otherwise.
+doc::Value owner(const Input& input, const std::string& generation);
 
 /// The Secret with Ray's token. Only where the token was handed in; `up` makes its own when there
 /// is none yet.

@@ -57,6 +57,18 @@ bool add_environment(const Input& input, bool head, const RayEnvironment& enviro
   env.add_field("RAY_NODE_TYPE_NAME", fmt::format("metadata.labels['{}']", ray_group_label));
   env.add("KUBERAY_GEN_RAY_START_CMD", environment.start_command);
   env.add("RAY_PORT", std::to_string(gcs));
+  if (environment.agent) {
+    env.add_field("RAYKEEP_POD_NAME", "metadata.name");
+    env.add_field("RAYKEEP_POD_NAMESPACE", "metadata.namespace");
+    env.add_field("RAYKEEP_POD_UID", "metadata.uid");
+    env.add_field("RAYKEEP_POD_IP", "status.podIP");
+  }
+  if (head && input.storage.is_redis()) {
+    if (environment.agent) {
+      env.add("RAY_REDIS_ADDRESS", fmt::format("127.0.0.1:{}", flow::redis_road_port));
+    }
+    env.add("RAY_external_storage_namespace", input.storage_namespace);
+  }
   env.add("RAY_ADDRESS", fmt::format("{}:{}", head ? "127.0.0.1" : fqdn, gcs));
   env.add("RAY_DASHBOARD_ENABLE_K8S_DISK_USAGE", "1");
   // A head that is being replaced is waited for; Ray's default of 60 s is shorter than many a

@@ -13,6 +13,7 @@ struct RayEnvironment {
   std::string start_command;  // for KUBERAY_GEN_RAY_START_CMD
   std::string token_file;     // empty: no token authentication
   std::string home;           // a writable folder for $HOME
+  bool agent = false;         // the agent is process 1
 };
 
 /// Appends to container.env. True if HOME is ours (the user did not set it), so that the folder

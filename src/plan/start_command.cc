@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "flow/ports.h"
 #include "spec/quantity.h"
+#include "spec/start_way.h"
 
 namespace raykeep::plan {
 namespace {
@@ -128,7 +129,15 @@ spec::StartParams completed_start_params(const Input& input, const spec::Group& 
   auto pin = [&params](const char* option, int port) {
     params.try_emplace(option, std::to_string(port));
   };
-  params["block"] = "true";
+  // The agent wants `ray start` to end once Ray runs; without it the container's life is Ray's.
+  params.erase("block");
+  const bool supervised = spec::start_way(input.cluster, group) != spec::StartWay::unsupervised;
+  if (!supervised) params["block"] = "true";
+  // The road to Redis takes no password, and workers need none.
+  if (input.storage.is_redis() && (supervised || !head)) {
+    params.erase("redis-password");
+    params.erase("redis-username");
+  }
   if (head) {
     params.try_emplace("dashboard-host", "0.0.0.0");
     pin("port", ports.gcs);

@@ -12,7 +12,7 @@ namespace raykeep::plan {
 /// updateRayStartParamsResources in ray-operator/controllers/ray/common/pod.go).
 spec::StartParams completed_start_params(const Input& input, const spec::Group& group, bool head);
 
-/// "ray start --head --block --num-cpus=2 ...", sorted by option. Values that a shell would take
+/// "ray start --head --num-cpus=2 ...", sorted by option. Values that a shell would take
 /// apart are quoted; KubeRay does not quote, so a value already in quotes is left as it is.
 std::string ray_start_command(const Input& input, const spec::Group& group, bool head);
 

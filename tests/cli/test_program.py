@@ -38,7 +38,8 @@ spec:
           image: lab/ray:2.60.0
           resources: {limits: {cpu: "1", memory: 2Gi}, requests: {cpu: "1", memory: 2Gi}}
 """
-SITE = "apiVersion: raykeep.io/v1\nkind: Site\nmetadata: {name: bank}\nspec: {tls: {mode: none}}\n"
+SITE = ("apiVersion: raykeep.io/v1\nkind: Site\nmetadata: {name: bank}\n"
+        "spec: {tls: {mode: none}, images: {raykeep: bank/raykeep:1}}\n")
 RAYKEEP = ""
 
 

@@ -1,0 +1,31 @@
+// The Redis that Raykeep runs beside a cluster, where the Site says `redis: {managed: {}}`: one
+// server with an append-only file on a volume, a user for the head's agent and nobody else, as
+// restricted as every other container. It is as available as its pod: while that is replaced, the
+// agent holds Ray's requests.
+#pragma once
+
+#include <vector>
+
+#include "plan/object.h"
+
+namespace raykeep::plan {
+
+/// The user that the agent logs in as.
+inline constexpr std::string_view managed_redis_user = "raykeep";
+
+/// Keys of the Secret <c>-redis, which `up` makes: the password and Redis' ACL file with it.
+inline constexpr std::string_view managed_password_key = "password";
+inline constexpr std::string_view managed_acl_key = "users.acl";
+
+/// The storage with addresses and credentials in place, also where the Redis is ours. Requires: it
+/// is a Redis.
+spec::Storage reachable_redis(const Input& input);
+
+/// ConfigMap, Service and claim; the policy is among network_policies(). Empty where the Site has
+/// another Redis or none.
+std::vector<doc::Value> managed_redis_objects(const Input& input);
+
+/// Requires: the storage is managed.
+doc::Value redis_stateful_set(const Input& input);
+
+}  // namespace raykeep::plan
