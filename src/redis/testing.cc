@@ -82,7 +82,9 @@ void Server::start() {
   if (program_ == "redis-server") text += "save \"\"\nappendonly yes\nappendfsync everysec\n";
   for (const auto& option : options_) {
     own_port = own_port || option.starts_with("port ");
-    text += option + "\n";
+    text += fmt::format(fmt::runtime(option), fmt::arg("port", port_),
+                        fmt::arg("dir", folder_.path(""))) +
+            "\n";
   }
   if (!own_port) text += fmt::format("port {}\n", port_);
   auto config = folder_.path("conf");
@@ -147,6 +149,31 @@ bool World::until(const std::function<bool()>& condition) {
     loop.run_one_for(5ms);
   }
   return true;
+}
+
+Asking::Asking(World& world, Connection& connection, std::vector<std::vector<std::string>> requests)
+    : world_(world), tasks_(world.loop.get_executor()) {
+  tasks_.spawn(ask(connection, std::move(requests), world.ample(), outcome_));
+}
+
+Asking::~Asking() {
+  tasks_.cancel();
+  run_until_done(world_.loop, tasks_.finish());
+}
+
+boost::asio::awaitable<void> Asking::ask(Connection& connection,
+                                         std::vector<std::vector<std::string>> requests,
+                                         Deadline until, std::shared_ptr<Outcome> outcome) {
+  try {
+    outcome->replies = co_await connection.ask_all(std::move(requests), until);
+  } catch (const Failure& failure) {
+    outcome->failure = failure.what();
+  }
+}
+
+std::vector<Reply> Asking::replies() {
+  if (!world_.until([this] { return done(); })) outcome_->failure = "no answer in 30 s";
+  return outcome_->replies.value_or(std::vector<Reply>{});
 }
 
 namespace {

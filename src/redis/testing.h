@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,8 +42,8 @@ class Folder {
 /// A process "redis-server --name value ...": started by start(), killed with the object.
 class Server {
  public:
-  /// `options` are lines of redis.conf. It keeps an append-only file in its folder unless they say
-  /// otherwise.
+  /// `options` are lines of redis.conf, in which {port} stands for port() and {dir} for its folder.
+  /// It keeps an append-only file in its folder unless they say otherwise.
   explicit Server(std::vector<std::string> options = {}, std::string program = "redis-server");
   ~Server();
   Server(const Server&) = delete;
@@ -86,11 +87,41 @@ struct World {
     return run(connection.ask(std::move(arguments), ample()));
   }
 
+  std::vector<Reply> ask_all(Connection& connection,
+                             std::vector<std::vector<std::string>> requests) {
+    return run(connection.ask_all(std::move(requests), ample()));
+  }
+
   /// Runs the loop until the condition holds; false after 30 s.
   bool until(const std::function<bool()>& condition);
 
   /// Runs the loop for a while.
   void pass(Duration time) { run_until_done(loop, net::pause(time)); }
+};
+
+/// Requests under way; they end with the object.
+class Asking {
+ public:
+  Asking(World& world, Connection& connection, std::vector<std::vector<std::string>> requests);
+  ~Asking();
+
+  bool done() const { return outcome_->replies || !outcome_->failure.empty(); }
+  /// Waits for the end. Empty when it failed.
+  std::vector<Reply> replies();
+  const std::string& failure() const { return outcome_->failure; }
+
+ private:
+  struct Outcome {
+    std::optional<std::vector<Reply>> replies;
+    std::string failure;
+  };
+  static boost::asio::awaitable<void> ask(Connection& connection,
+                                          std::vector<std::vector<std::string>> requests,
+                                          Deadline until, std::shared_ptr<Outcome> outcome);
+
+  World& world_;
+  std::shared_ptr<Outcome> outcome_ = std::make_shared<Outcome>();
+  net::TaskGroup tasks_;
 };
 
 /// A road which runs on the world's loop as long as it lives.
