@@ -22,7 +22,7 @@ ALLOWED = {
     "net": {"base"},
     "kube": {"net", "doc", "base"},
     "redis": {"net", "base"},
-    "control": {"plan", "flow", "spec", "kube", "doc", "base"},
+    "control": {"plan", "flow", "spec", "kube", "redis", "doc", "base"},
     "cli": {"control", "plan", "flow", "spec", "kube", "doc", "base"},
 }
 PURE = {"base", "doc", "spec", "flow", "plan"}

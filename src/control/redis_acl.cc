@@ -4,14 +4,12 @@
 
 #include "plan/generation.h"
 #include "plan/managed_redis.h"
+#include "redis/acl.h"
 
 namespace raykeep::control {
 
 std::string redis_acl(const std::string& user, const std::string& storage_namespace) {
-  std::string line = fmt::format(
-      "user {} on resetkeys resetchannels -@all ~RAY{}@* +@read +@write +@connection +@transaction "
-      "+evalsha +script|load +info +scan",
-      user, storage_namespace);
+  std::string line = redis::acl_line(user, storage_namespace);
   std::size_t at = line.find(plan::generation_placeholder);
   if (at != std::string::npos) line.replace(at, plan::generation_placeholder.size(), "*");
   return line;
