@@ -20,9 +20,10 @@ ALLOWED = {
     "flow": {"spec", "doc", "base"},
     "plan": {"flow", "spec", "doc", "base"},
     "net": {"base"},
+    "pki": {"base"},
     "kube": {"net", "doc", "base"},
     "redis": {"net", "base"},
-    "control": {"plan", "flow", "spec", "kube", "redis", "doc", "base"},
+    "control": {"plan", "flow", "spec", "kube", "redis", "pki", "doc", "base"},
     "cli": {"control", "plan", "flow", "spec", "kube", "doc", "base"},
 }
 PURE = {"base", "doc", "spec", "flow", "plan"}

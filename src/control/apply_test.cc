@@ -136,15 +136,31 @@ TEST(Completed, LeavesARetainedClaimToItself) {
   EXPECT_EQ(completed(claim, owner), claim);
 }
 
-TEST(Secrets, HoldThePasswordAndForAManagedRedisItsUsers) {
+TEST(Secrets, HoldADocumentsPassword) {
   using Kind = plan::PlannedSecret::Kind;
-  Secret<std::string> word{std::string("word")};
-  auto of_document = secret_values({Kind::document_password, "demo-gcs-redis", word}, word);
-  EXPECT_EQ(of_document.size(), 1u);
-  EXPECT_EQ(of_document.at("password").reveal(), "word");
-  auto of_redis = secret_values({Kind::managed_redis, "demo-redis", {}}, word);
-  EXPECT_EQ(of_redis.at("password").reveal(), "word");
-  EXPECT_TRUE(of_redis.at("users.acl").reveal().contains(" >word\n"));
+  plan::PlannedSecret planned{
+      Kind::document_password, "demo-gcs-redis", Secret(std::string("word")), {}};
+  SecretValues values = secret_values(planned, {{"password", Secret(std::string("old"))}});
+  EXPECT_EQ(values.size(), 1u);
+  EXPECT_EQ(values.at("password").reveal(), "word");
+  planned.password = {};  // a stored document only refers to it
+  EXPECT_EQ(secret_values(planned, values), values);
+}
+
+TEST(Secrets, OfAManagedRedisAreMadeOnce) {
+  plan::PlannedSecret planned{
+      plan::PlannedSecret::Kind::managed_redis, "demo-redis", {}, {"demo-redis.ray.svc"}};
+  SecretValues values = secret_values(planned, {});
+  EXPECT_EQ(values.at("password").reveal().size(), 43u);
+  EXPECT_TRUE(values.at("users.acl").reveal().contains(" >" + values.at("password").reveal()));
+  EXPECT_TRUE(values.at("tls.key").reveal().contains("PRIVATE KEY"));
+  EXPECT_EQ(secret_values(planned, values), values);
+  EXPECT_NE(secret_values(planned, {}), values);
+  // Half a certificate is none.
+  SecretValues half = values;
+  half.erase("tls.key");
+  EXPECT_NE(secret_values(planned, half).at("ca.crt"), values.at("ca.crt"));
+  EXPECT_EQ(secret_values(planned, half).at("password"), values.at("password"));
 }
 
 TEST(Token, IsThirtyTwoRandomBytesThatNoShellOrHeaderMinds) {

@@ -9,6 +9,7 @@
 #include "control/redis_acl.h"
 #include "control/token.h"
 #include "doc/base64.h"
+#include "pki/server_identity.h"
 #include "plan/managed_redis.h"
 #include "plan/names.h"
 
@@ -22,8 +23,7 @@ kube::Ref ref_to(const plan::Plan& plan, const std::string& name) {
 }
 
 doc::Object secret_object(const plan::Plan& plan, const plan::PlannedSecret& planned,
-                          const std::map<std::string, Secret<std::string>>& values,
-                          const doc::Value& owner) {
+                          const SecretValues& values, const doc::Value& owner) {
   doc::Object metadata{{"name", planned.name},
                        {"namespace", plan.ns},
                        {"labels", doc::Object{{plan::managed_by_label, plan::managed_by},
@@ -38,11 +38,41 @@ doc::Object secret_object(const plan::Plan& plan, const plan::PlannedSecret& pla
           {"data", std::move(data)}};
 }
 
-/// The password in a living Secret; empty when there is none.
-Secret<std::string> password_in(const std::optional<doc::Value>& secret) {
-  if (!secret) return {};
-  std::string_view text = doc::find_string(*secret, {"data", plan::managed_password_key});
-  return Secret(doc::decode_base64(text).value_or(""));
+/// What a living Secret holds; nothing when there is none.
+SecretValues values_of(const std::optional<doc::Value>& secret) {
+  SecretValues values;
+  const doc::Object* data = secret ? doc::find_object(*secret, {"data"}) : nullptr;
+  if (data == nullptr) return values;
+  for (const auto& member : *data) {
+    if (!member.value().is_string()) continue;
+    std::optional<std::string> value = doc::decode_base64(member.value().get_string());
+    if (value) values.emplace(member.key(), Secret(std::move(*value)));
+  }
+  return values;
+}
+
+bool has(const SecretValues& values, std::string_view key) {
+  auto at = values.find(key);
+  return at != values.end() && !at->second.empty();
+}
+
+/// Ten years: Redis reads its certificate when it starts, and its clients trust nobody else's.
+constexpr std::chrono::days certificate_validity(3650);
+
+/// A certificate stays as it is once it was made, all three parts of it.
+void add_certificate(const std::vector<std::string>& names, const SecretValues& before,
+                     SecretValues& values) {
+  if (has(before, plan::certificate_key) && has(before, plan::private_key_key) &&
+      has(before, plan::authority_key)) {
+    for (auto key : {plan::certificate_key, plan::private_key_key, plan::authority_key}) {
+      values.insert(*before.find(key));
+    }
+    return;
+  }
+  pki::ServerIdentity made = pki::make_server_identity(names, certificate_validity);
+  values.emplace(plan::certificate_key, Secret(made.certificate_pem));
+  values.emplace(plan::private_key_key, made.key_pem);
+  values.emplace(plan::authority_key, Secret(made.authority_pem));
 }
 
 void refuse(const std::optional<doc::Value>& found, const plan::Plan& plan,
@@ -54,7 +84,7 @@ void refuse(const std::optional<doc::Value>& found, const plan::Plan& plan,
                               plan.ns, planned.name, belongs_to(*found)));
   }
   if (planned.kind == Kind::document_password && planned.password.empty() &&
-      password_in(found).empty()) {
+      !has(values_of(found), plan::managed_password_key)) {
     throw Failure(
         Failure::Kind::invalid,
         fmt::format(
@@ -66,13 +96,18 @@ void refuse(const std::optional<doc::Value>& found, const plan::Plan& plan,
 
 }  // namespace
 
-std::map<std::string, Secret<std::string>> secret_values(const plan::PlannedSecret& planned,
-                                                         const Secret<std::string>& password) {
-  std::map<std::string, Secret<std::string>> values;
+SecretValues secret_values(const plan::PlannedSecret& planned, const SecretValues& before) {
+  SecretValues values;
+  Secret<std::string> password = planned.password;
+  if (password.empty() && has(before, plan::managed_password_key)) {
+    password = before.find(plan::managed_password_key)->second;
+  }
+  if (password.empty()) password = make_token();
   values.emplace(plan::managed_password_key, password);
   if (planned.kind == Kind::managed_redis) {
     values.emplace(plan::managed_acl_key, managed_redis_acl(password));
   }
+  if (!planned.server_names.empty()) add_certificate(planned.server_names, before, values);
   return values;
 }
 
@@ -91,11 +126,8 @@ awaitable<bool> ensure_secrets(const Access& access, const plan::Plan& plan, doc
     std::optional<doc::Value> found =
         co_await access.client.find(ref_to(plan, planned.name), access.request());
     refuse(found, plan, planned);
-    Secret<std::string> password = planned.password;
-    if (password.empty()) password = password_in(found);
-    if (password.empty()) password = make_token();
     kube::Applied applied = co_await access.client.apply(
-        secret_object(plan, planned, secret_values(planned, password), owner),
+        secret_object(plan, planned, secret_values(planned, values_of(found)), owner),
         {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = dry_run},
         access.request());
     Done::What what = !found ? Done::What::created

@@ -2,6 +2,7 @@
 // stands nowhere else in the cluster, and what a managed Redis and the head's agent share.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 
@@ -12,9 +13,10 @@
 
 namespace raykeep::control {
 
-/// Keys and values of the Secret. `password`: the one that is there already, or a new one.
-std::map<std::string, Secret<std::string>> secret_values(const plan::PlannedSecret& planned,
-                                                         const Secret<std::string>& password);
+using SecretValues = std::map<std::string, Secret<std::string>, std::less<>>;
+
+/// What the Secret is to hold. `before`: what it holds now; what was made at random once is kept.
+SecretValues secret_values(const plan::PlannedSecret& planned, const SecretValues& before);
 
 /// Throws Failure::invalid when one of the names is taken by somebody else's Secret, or when a
 /// stored document refers to one that is gone: nothing may be touched then.

@@ -94,7 +94,7 @@ class Table {
     const End redis{Role::redis, ""};
     const char* reason = "the head's agent keeps the GCS' state in Redis";
     if (storage.backend == spec::Storage::Backend::managed_redis) {
-      bool tls = !site_.redis.managed->certificate_secret.empty();
+      bool tls = site_.redis.managed->tls;
       add({head,
            redis,
            "redis",

@@ -18,11 +18,21 @@ constexpr std::string_view config_key = "redis.conf";
 
 const spec::ManagedRedis& managed(const Input& input) { return *input.site.redis.managed; }
 
-bool has_tls(const Input& input) { return !managed(input).certificate_secret.empty(); }
+bool has_tls(const Input& input) { return managed(input).tls; }
+
+/// The Secret that holds the certificate.
+std::string certificate_secret(const Input& input) {
+  const std::string& given = managed(input).certificate_secret;
+  return given.empty() ? redis_name(input.cluster.name) : given;
+}
+
+/// The name that is the same in every cluster domain, and in the certificate.
+std::string server_name(const Input& input) {
+  return fmt::format("{}.{}.svc", redis_name(input.cluster.name), input.ns);
+}
 
 std::string service_host(const Input& input) {
-  return fmt::format("{}.{}.svc.{}", redis_name(input.cluster.name), input.ns,
-                     input.site.cluster_domain);
+  return fmt::format("{}.{}", server_name(input), input.site.cluster_domain);
 }
 
 /// Redis' own configuration. appendfsync always: an answered write is on the disk, which the fence
@@ -104,11 +114,11 @@ doc::Object redis_container(const Input& input) {
 
 doc::Array redis_volumes(const Input& input) {
   const std::string name = redis_name(input.cluster.name);
-  auto secret = [](std::string_view volume, std::string_view of, std::string_view key) {
-    doc::Object source{{"secretName", of}};
-    if (!key.empty()) {
-      source["items"] = doc::Array{doc::Object{{"key", key}, {"path", key}}};
-    }
+  auto secret = [](std::string_view volume, std::string_view of,
+                   std::initializer_list<std::string_view> keys) {
+    doc::Array items;
+    for (std::string_view key : keys) items.push_back(doc::Object{{"key", key}, {"path", key}});
+    doc::Object source{{"secretName", of}, {"items", std::move(items)}};
     return doc::Object{{"name", volume}, {"secret", std::move(source)}};
   };
   doc::Array volumes;
@@ -116,8 +126,11 @@ doc::Array redis_volumes(const Input& input) {
       {"name", "data"},
       {"persistentVolumeClaim", doc::Object{{"claimName", redis_claim_name(input.cluster.name)}}}});
   volumes.push_back(doc::Object{{"name", "config"}, {"configMap", doc::Object{{"name", name}}}});
-  volumes.push_back(secret("acl", name, managed_acl_key));
-  if (has_tls(input)) volumes.push_back(secret("tls", managed(input).certificate_secret, ""));
+  volumes.push_back(secret("acl", name, {managed_acl_key}));
+  if (has_tls(input)) {
+    volumes.push_back(secret("tls", certificate_secret(input),
+                             {certificate_key, private_key_key, authority_key}));
+  }
   return volumes;
 }
 
@@ -174,9 +187,16 @@ spec::Storage reachable_redis(const Input& input) {
       spec::KeyRef{redis_name(input.cluster.name), std::string(managed_password_key)};
   if (has_tls(input)) {
     storage.tls.enabled = true;
-    storage.tls.ca = spec::KeyRef{managed(input).certificate_secret, "ca.crt"};
+    storage.tls.ca = spec::KeyRef{certificate_secret(input), std::string(authority_key)};
+    storage.tls.server_name = server_name(input);
   }
   return storage;
+}
+
+std::vector<std::string> managed_redis_names(const Input& input) {
+  if (!has_tls(input) || !managed(input).certificate_secret.empty()) return {};
+  const std::string name = redis_name(input.cluster.name);
+  return {server_name(input), name, fmt::format("{}.{}", name, input.ns), service_host(input)};
 }
 
 std::vector<doc::Value> managed_redis_objects(const Input& input) {

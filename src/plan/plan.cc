@@ -30,13 +30,13 @@ std::vector<PlannedSecret> secrets(const Input& input) {
   using Kind = PlannedSecret::Kind;
   const std::string& cluster = input.cluster.name;
   if (input.storage.backend == spec::Storage::Backend::managed_redis) {
-    return {{Kind::managed_redis, redis_name(cluster), {}}};
+    return {{Kind::managed_redis, redis_name(cluster), {}, managed_redis_names(input)}};
   }
   const spec::Credential& password = input.storage.password;
   bool refers =
       password.from && !password.from->config_map && password.from->name == gcs_redis_name(cluster);
   if (!input.storage.is_redis() || (password.literal.empty() && !refers)) return {};
-  return {{Kind::document_password, gcs_redis_name(cluster), password.literal}};
+  return {{Kind::document_password, gcs_redis_name(cluster), password.literal, {}}};
 }
 
 }  // namespace

@@ -22,12 +22,15 @@ namespace raykeep::plan {
 struct PlannedSecret {
   enum class Kind {
     document_password,  // the document's Redis password, under spec::redis_password_key
-    managed_redis,      // a random password, and Redis' ACL file with it: see managed_redis.h
+    managed_redis,      // a random password, Redis' ACL file with it, and perhaps a certificate:
+                        // see managed_redis.h
   };
   Kind kind;
   std::string name;
   /// The document's. Empty where a stored document only refers to it: then the Secret is there.
   Secret<std::string> password;
+  /// The names in the certificate; none where there is none to be made.
+  std::vector<std::string> server_names = {};
 };
 
 struct Plan {

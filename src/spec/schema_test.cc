@@ -110,6 +110,22 @@ TEST(Schema, AcceptsWhatParsesCleanly) {
       "");
 }
 
+TEST(Schema, KnowsTheSitesRedis) {
+  auto site = [](const char* redis) {
+    return std::string(kSmallSite) + "  redis: " + redis + "\n";
+  };
+  EXPECT_EQ(wrong("Site", site("{managed: {}}")), "");
+  EXPECT_EQ(
+      wrong("Site", site("{addresses: [a], tls: {caSecret: {name: b}}, user: c, passwordSecret: "
+                         "{name: d, key: e}, hold: 30s, peers: [{cidr: 10.0.0.0/8}]}")),
+      "");
+  EXPECT_EQ(wrong("Site", site("{sentinel: {addresses: [a], master: m, ports: [6379]}}")), "");
+  EXPECT_EQ(wrong("Site", site("{sentinel: {addresses: [a]}}")), ".spec.redis.sentinel: required");
+  EXPECT_EQ(wrong("Site", site("{managed: {replicas: 3}}")),
+            ".spec.redis.managed.replicas: unknown");
+  EXPECT_EQ(wrong("Site", site("{passwordSecret: word}")), ".spec.redis.passwordSecret: type");
+}
+
 TEST(Schema, RefusesWhatTheReaderRefuses) {
   EXPECT_EQ(wrong("RayCluster", replaced(kSmallCluster, "replicas: 2", "replcas: 2")),
             ".spec.workerGroupSpecs[].replcas: unknown");

@@ -66,7 +66,8 @@ SiteManagedRedis -- A Redis that Raykeep runs beside each cluster.
   size quantity = "1Gi" -- Size of its volume.
   storageClassName string -- Of its volume; the cluster's default if not said.
   memory quantity = "512Mi" -- Memory limit of its container; the data may take half of it.
-  certificateSecret string -- A Secret with tls.crt, tls.key and ca.crt for its Service; no TLS if not said.
+  tls bool = true -- Encryption of the way to it.
+  certificateSecret string -- A Secret with tls.crt, tls.key and ca.crt for NAME-redis.NAMESPACE.svc; made if not said.
 SiteRedisTls -- Encryption of the way to Redis.
   enabled bool -- true if tls is written; false must be written out.
   caSecret SiteKey -- Authorities that are trusted; key ca.crt if not said.

@@ -73,7 +73,12 @@ ManagedRedis parse_managed(const Cursor& at) {
   amount("size", out.size);
   amount("memory", out.memory);
   out.storage_class = at["storageClassName"].text();
+  out.tls = at["tls"].boolean(true);
   out.certificate_secret = at["certificateSecret"].text();
+  if (!out.tls && at["certificateSecret"]) {
+    at["certificateSecret"].report_key("RK3050", "a certificate is of no use without tls",
+                                       "remove it, or tls: false");
+  }
   check_secret_name(at["storageClassName"]);
   check_secret_name(at["certificateSecret"]);
   return out;

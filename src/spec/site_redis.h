@@ -35,10 +35,11 @@ struct Sentinel {
 
 /// What Raykeep runs beside each cluster.
 struct ManagedRedis {
-  std::string size = "1Gi";        // of the volume
-  std::string storage_class;       // empty: the cluster's default
-  std::string memory = "512Mi";    // the container's limit; Redis itself takes half of it
-  std::string certificate_secret;  // with tls.crt, tls.key and ca.crt; empty: no TLS
+  std::string size = "1Gi";      // of the volume
+  std::string storage_class;     // empty: the cluster's default
+  std::string memory = "512Mi";  // the container's limit; Redis itself takes half of it
+  bool tls = true;
+  std::string certificate_secret;  // with tls.crt, tls.key and ca.crt; empty: `up` makes one
 };
 
 struct SiteRedis {

@@ -66,6 +66,44 @@ std::string planned(const fs::path& document) {
   return text;
 }
 
+/// What is wrong with a pod by the "restricted" standard and by what reviewers ask beyond it.
+std::string lax(const doc::Value& pod) {
+  std::string wrong;
+  auto want = [&wrong](bool good, std::string what) {
+    if (!good) wrong += what + '\n';
+  };
+  auto is_false = [](const doc::Value* value) { return value && *value == doc::Value(false); };
+  auto is_true = [](const doc::Value* value) { return value && *value == doc::Value(true); };
+  want(is_true(doc::find(pod, {"securityContext", "runAsNonRoot"})), "runAsNonRoot");
+  want(doc::find_string(pod, {"securityContext", "seccompProfile", "type"}) == "RuntimeDefault",
+       "seccomp");
+  want(is_false(doc::find(pod, {"automountServiceAccountToken"})), "automountServiceAccountToken");
+  want(is_false(doc::find(pod, {"enableServiceLinks"})), "enableServiceLinks");
+  for (std::string_view list : {"initContainers", "containers"}) {
+    const doc::Array* containers = doc::find_array(pod, {list});
+    for (const doc::Value& container : containers ? *containers : doc::Array{}) {
+      std::string name(doc::find_string(container, {"name"}));
+      want(is_false(doc::find(container, {"securityContext", "allowPrivilegeEscalation"})),
+           name + " escalation");
+      want(is_true(doc::find(container, {"securityContext", "readOnlyRootFilesystem"})),
+           name + " root filesystem");
+      const doc::Array* drop =
+          doc::find_array(container, {"securityContext", "capabilities", "drop"});
+      want(drop && *drop == doc::Array{"ALL"}, name + " capabilities");
+      for (std::string_view kind : {"requests", "limits"}) {
+        for (std::string_view resource : {"cpu", "memory"}) {
+          want(doc::find(container, {"resources", kind, resource}) != nullptr,
+               name + ' ' + std::string(kind) + ' ' + std::string(resource));
+        }
+      }
+      bool runs_on = list == "containers" && name != "sidecar";
+      want(!runs_on || doc::find(container, {"livenessProbe"}), name + " livenessProbe");
+      want(!runs_on || doc::find(container, {"readinessProbe"}), name + " readinessProbe");
+    }
+  }
+  return wrong;
+}
+
 class Golden : public testing::TestWithParam<fs::path> {};
 
 TEST_P(Golden, PlanIsTheSameToTheByte) {
@@ -75,6 +113,17 @@ TEST_P(Golden, PlanIsTheSameToTheByte) {
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(expected) << text;
   EXPECT_EQ(text, contents(expected));
   EXPECT_EQ(text, planned(GetParam())) << "planned twice, it is another plan";
+}
+
+TEST_P(Golden, EveryContainerIsRestricted) {
+  int pods = 0;
+  for (const doc::Document& object : doc::read_yaml(planned(GetParam()), "plan").documents) {
+    const doc::Value* pod = doc::find(object.value, {"spec", "template", "spec"});
+    if (pod == nullptr) continue;
+    ++pods;
+    EXPECT_EQ(lax(*pod), "") << doc::find_string(object.value, {"metadata", "name"});
+  }
+  EXPECT_GE(pods, 1);
 }
 
 std::vector<fs::path> cases() {
