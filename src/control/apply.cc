@@ -173,15 +173,16 @@ doc::Value owner_reference(const doc::Value& owner) {
 }
 
 doc::Value owned(doc::Value object, const doc::Value& reference) {
-  if (reference.is_object() && !outlives_cluster(object))
+  if (!reference.is_object()) return object;
+  if (!outlives_cluster(object))
     object.as_object()["metadata"].as_object()["ownerReferences"] = doc::Array{reference};
-  return object;
+  return plan::in_generation(std::move(object), doc::find_string(reference, {"uid"}));
 }
 
 doc::Value completed(doc::Value object, const std::optional<doc::Value>& owner) {
   if (!owner) return object;
-  return plan::in_generation(owned(std::move(object), owner_reference(*owner)),
-                             plan::generation_of(*owner));
+  return owned(plan::in_generation(std::move(object), plan::generation_of(*owner)),
+               owner_reference(*owner));
 }
 
 std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan) {

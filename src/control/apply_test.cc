@@ -128,6 +128,14 @@ TEST(Completed, IsOwnedAndOfItsGeneration) {
   EXPECT_NE(doc::find_array(made, {"metadata", "ownerReferences"}), nullptr);
 }
 
+TEST(Completed, KeepsToTheGenerationThatRenderWrote) {
+  doc::Value owner = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo",
+                                    ", annotations: {raykeep.io/generation: static}"))[0];
+  doc::Value planned = objects("kind: X\nmetadata: {name: a}\ndata: {ns: 'ray.demo." +
+                               std::string(plan::generation_placeholder) + "'}\n")[0];
+  EXPECT_EQ(doc::find_string(completed(planned, owner), {"data", "ns"}), "ray.demo.static");
+}
+
 TEST(Completed, LeavesARetainedClaimToItself) {
   doc::Value owner = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo"))[0];
   doc::Value claim = objects(

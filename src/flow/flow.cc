@@ -88,6 +88,25 @@ class Table {
     }
   }
 
+  /// From the controller, which is in the cluster's own namespace if it is anywhere.
+  void from_controller(const End& to, const char* name, PortRange ports, std::string encryption,
+                       std::string reason) {
+    spec::Peer pods{.name = "controller",
+                    .namespace_labels = {},
+                    .pod_labels = spec::StringMap{{"app.kubernetes.io/managed-by", "raykeep"},
+                                                  {"app.kubernetes.io/name", "raykeep-controller"}},
+                    .cidr = {},
+                    .except = {}};
+    add({{Role::controller, ""},
+         to,
+         name,
+         ports,
+         Protocol::tcp,
+         std::move(encryption),
+         std::move(reason),
+         {std::move(pods)}});
+  }
+
   /// From the head to what keeps its state. Where nobody knows who that is, there is no row: a rule
   /// without peers would open the way to everybody.
   void to_storage(const End& head, const spec::Storage& storage) {
@@ -95,14 +114,10 @@ class Table {
     const char* reason = "the head's agent keeps the GCS' state in Redis";
     if (storage.backend == spec::Storage::Backend::managed_redis) {
       bool tls = site_.redis.managed->tls;
-      add({head,
-           redis,
-           "redis",
-           one(managed_redis_port),
-           Protocol::tcp,
-           tls ? "TLS (Redis)" : encryption_.http,
-           reason,
-           {}});
+      const std::string encryption = tls ? "TLS (Redis)" : encryption_.http;
+      add({head, redis, "redis", one(managed_redis_port), Protocol::tcp, encryption, reason, {}});
+      from_controller(redis, "redis", one(managed_redis_port), encryption,
+                      "before it replaces a lost head the controller asks who holds its lease");
       return;
     }
     if (storage.backend != spec::Storage::Backend::redis || storage.peers.empty()) return;
@@ -149,6 +164,8 @@ std::string_view to_string(Role role) {
       return "submitter";
     case Role::client:
       return "client";
+    case Role::controller:
+      return "controller";
     case Role::redis:
       return "redis";
     case Role::outside:
@@ -218,6 +235,8 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
     table.inward(Role::monitoring, site.monitoring, worker, "raykeep", one(ports.raykeep),
                  encryption.http, "the agent's metrics are scraped");
   }
+  table.from_controller(head, "raykeep", one(head_ports.raykeep), encryption.http,
+                        "the controller asks the head's agent whether it lives");
   table.to_storage(head, spec::storage_of(cluster, site));
 
   table.outward(head);

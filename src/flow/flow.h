@@ -22,6 +22,7 @@ enum class Role {
   ingress,     // calls Serve
   submitter,   // uses the dashboard and the Jobs API
   client,      // opens Ray Client sessions
+  controller,  // Raykeep's, in the same namespace
   redis,       // keeps the GCS' state; a pod of ours or somebody else's
   outside,     // one of the Site's own egress entries
 };

@@ -108,7 +108,7 @@ std::vector<Flow> with_redis(spec::SiteRedis redis) {
   return flow_table(cluster_with({"cpu"}), site);
 }
 
-TEST(FlowTable, LetsOnlyTheHeadReachRedis) {
+TEST(FlowTable, LetsOnlyTheHeadAndTheControllerReachRedis) {
   spec::SiteRedis managed;
   managed.form = spec::SiteRedis::Form::managed;
   managed.managed = spec::ManagedRedis{};
@@ -116,11 +116,10 @@ TEST(FlowTable, LetsOnlyTheHeadReachRedis) {
   for (const Flow& flow : with_redis(managed)) {
     if (flow.to.role != Role::redis) continue;
     ++rows;
-    EXPECT_EQ(flow.id(), "head->redis redis");
+    EXPECT_TRUE(flow.id() == "head->redis redis" || flow.id() == "controller->redis redis");
     EXPECT_EQ(flow.encryption, "TLS (Redis)");
-    EXPECT_TRUE(flow.peers.empty());
   }
-  EXPECT_EQ(rows, 1);
+  EXPECT_EQ(rows, 2);
 }
 
 TEST(FlowTable, ReachesASentinelAndTheServersThatItNames) {
@@ -149,9 +148,9 @@ TEST(FlowTable, HasNoRowForARedisOfWhichNobodyKnowsWhoItIs) {
   EXPECT_TRUE(has(with_redis(redis), "head->redis redis"));
 }
 
-TEST(FlowTable, WithoutWorkersIsOnlyDns) {
+TEST(FlowTable, WithoutWorkersIsOnlyDnsAndTheController) {
   for (const Flow& flow : flow_table(cluster_with({}), spec::default_site())) {
-    EXPECT_EQ(flow.to.role, Role::dns) << flow.id();
+    EXPECT_TRUE(flow.to.role == Role::dns || flow.id() == "controller->head raykeep") << flow.id();
   }
 }
 

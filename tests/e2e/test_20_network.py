@@ -8,12 +8,13 @@ from lab import until
 from probe import arrives, probe
 
 # Every port that Ray listens on anywhere (measured on 2.60), two of the worker range, and two that nobody uses.
-PORTS = [6379, 8000, 8076, 8077, 8080, 8265, 10001, 10002, 10033, 44217, 44227, 52365, 52366, 52367, 10034, 9999]
+PORTS = [6379, 8000, 8076, 8077, 8080, 8265, 10001, 10002, 10033, 44217, 44227, 52365, 52366, 52367, 52370, 10034, 9999]
 NODES = [8076, 8077, 10002, 10033]
 ALLOWED = {
     ("worker", "head"): {6379, 8265, *NODES},
     ("head", "worker"): {52365, 52366, *NODES},
     ("worker", "worker2"): set(NODES),
+    ("controller", "head"): {52370},
 }
 
 PROBER = """
@@ -31,6 +32,9 @@ spec:
     securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
     resources: {requests: {cpu: 10m, memory: 32Mi}, limits: {cpu: 200m, memory: 128Mi}}
 """
+# A pod that the policies take for Raykeep's controller.
+CONTROLLER = PROBER.replace("name: prober, labels: {app: prober}", "name: controller-prober, labels: {app: controller-prober, "
+                            "app.kubernetes.io/managed-by: raykeep, app.kubernetes.io/name: raykeep-controller}")
 # The prober itself may go anywhere: what stops it must be the policies of the Ray pods.
 PROBER_EGRESS = """
 apiVersion: networking.k8s.io/v1
@@ -38,6 +42,7 @@ kind: NetworkPolicy
 metadata: {name: prober}
 spec: {podSelector: {matchLabels: {app: prober}}, policyTypes: [Egress], egress: [{}]}
 """
+CONTROLLER_EGRESS = PROBER_EGRESS.replace("prober", "controller-prober")
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +57,11 @@ def addresses(lab, cluster):
 
     workers = sorted(until("two workers", two), key=lambda p: p["metadata"]["creationTimestamp"])
     pods = {"head": lab.pods(cluster, "head")[0], "worker": workers[0], "worker2": workers[1]}
+    lab.kubectl("apply", "-f", "-", stdin=CONTROLLER + "---" + CONTROLLER_EGRESS)
+    lab.kubectl("wait", "--for=condition=Ready", "pod/controller-prober", "--timeout=60s")
+    pods["controller"] = lab.get("pod", "controller-prober")
     yield {role: (p["metadata"]["name"], p["status"]["podIP"]) for role, p in pods.items()}
+    lab.kubectl("delete", "pod/controller-prober", "networkpolicy/controller-prober", "--wait=false")
     lab.kubectl("scale", "deployment", f"{cluster}-worker-workergroup", "--replicas=1")
 
 
@@ -74,7 +83,8 @@ def test_no_other_pod_reaches_any_ray_port(lab, addresses, namespace):
         # It can reach something, or its silence would prove nothing.
         dns = until("the prober reaches DNS", lambda: probe(lab, "prober", [("10.96.0.10", 53, "TCP")], namespace) == ["open"] or None)
         assert dns
-        targets = [(address, port, "TCP") for _, address in addresses.values() for port in PORTS]
+        targets = [(address, port, "TCP") for role, (_, address) in addresses.items() if role != "controller"
+                   for port in PORTS]
         fates = probe(lab, "prober", targets, namespace)
         assert set(fates) == {"dropped"}, [t for t, f in zip(targets, fates) if f != "dropped"]
     finally:
@@ -100,6 +110,8 @@ def without(policy, direction, i, j):
 
 def role_of(selector):
     labels = selector.get("matchLabels", {})
+    if labels.get("app.kubernetes.io/name") == "raykeep-controller":
+        return "controller"
     return labels.get("ray.io/node-type")
 
 
