@@ -23,7 +23,7 @@ enum class Severity {
 
 struct Finding {
   Severity severity = Severity::error;
-  std::string code;    // "RK2103"; stable for ever, listed in docs/findings.md
+  std::string code;    // "RK2103"; stable for ever; `raykeep check --explain` tells it
   Place place;
   std::string path;    // "spec.workerGroupSpecs[1].rayStartParams.num-cpus", may be empty
   std::string what;    // "\"4 cores\" is not a number"

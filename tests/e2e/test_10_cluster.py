@@ -1,10 +1,9 @@
 """The main job: an unchanged KubeRay document becomes a working Ray cluster with namespace rights only."""
 import json
 import pathlib
-import subprocess
 
-from conftest import DEMO, CLUSTER
-from lab import ROOT, until
+from conftest import DEMO
+from lab import until
 
 MOVE_A_GIGABYTE = """
 import socket, ray

@@ -1,11 +1,13 @@
 """What goes wrong is said in words: what, why, and what to do next. Nothing is left half done."""
 import base64
+import os
 import pathlib
+import signal
 import subprocess
 
 import pytest
 from conftest import DEMO
-from lab import run, until
+from lab import RAYKEEP, ROOT, run, until
 
 SITE = ("--site", DEMO / "site.yaml", "-n", "ray")
 
@@ -96,7 +98,7 @@ def test_a_refused_token_is_named(lab, tmp_path):
 
 
 def test_an_expired_certificate_is_named_with_its_date(lab, tmp_path):
-    ca = pathlib.Path(lab.tool("status").stdout.split("tenant-kubeconfig: ")[1].split("/tenant.kubeconfig")[0])
+    ca = pathlib.Path(lab.told("tenant-kubeconfig")).parent
     run("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", tmp_path / "key", "-out", tmp_path / "csr", "-subj", "/CN=late")
     run("openssl", "x509", "-req", "-in", tmp_path / "csr", "-CA", ca / "ca.crt", "-CAkey", ca / "ca.key", "-out", tmp_path / "crt",
         "-days", "-1", "-set_serial", "7")
@@ -141,10 +143,6 @@ subjects: [{kind: ServiceAccount, name: half, namespace: ray}]
 
 def test_an_interrupted_up_goes_on(lab, tmp_path, cluster, away):
     """Ctrl-C while waiting: exit 130, a sentence how to go on, and the next up finishes."""
-    import os
-    import signal
-    import time
-    from lab import RAYKEEP, ROOT
     away("paused")
     path = document(tmp_path, "paused", replace={"cpu: 500m": "cpu: 100m"})
     process = subprocess.Popen([ROOT / "lab/exec", "--name", lab.name, RAYKEEP, "up", "-f", path, *map(str, SITE)],

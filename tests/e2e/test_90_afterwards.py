@@ -7,8 +7,7 @@ TENANT = "system:serviceaccount:ray:tenant"
 
 
 def entries(lab):
-    path = next(line.split(": ")[1] for line in lab.tool("status").stdout.splitlines() if line.startswith("audit-log: "))
-    for line in pathlib.Path(path).read_text().splitlines():
+    for line in pathlib.Path(lab.told("audit-log")).read_text().splitlines():
         entry = json.loads(line)
         if entry.get("userAgent", "").startswith("raykeep/"):
             yield entry
@@ -41,9 +40,8 @@ def test_raykeep_was_nobody_but_the_tenant(lab):
 
 
 def test_no_service_account_of_the_namespace_asked_the_api_server_but_the_tenant(lab):
-    path = next(line.split(": ")[1] for line in lab.tool("status").stdout.splitlines() if line.startswith("audit-log: "))
     users = set()
-    for line in pathlib.Path(path).read_text().splitlines():
+    for line in pathlib.Path(lab.told("audit-log")).read_text().splitlines():
         name = json.loads(line)["user"].get("username", "")
         if name.startswith("system:serviceaccount:ray:"):
             users.add(name)
