@@ -2,8 +2,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "spec/quantity.h"
 #include "require.h"
+#include "spec/quantity.h"
 
 namespace {
 
