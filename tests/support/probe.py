@@ -87,4 +87,4 @@ def stranger(lab, namespace="ray"):
               lambda: probe(lab, "stranger", [("10.96.0.10", 53, "TCP")], namespace) == ["open"])
         yield "stranger"
     finally:
-        kubectl("delete", "pod/stranger", "networkpolicy/stranger", "--wait=false")
+        kubectl("delete", "pod/stranger", "networkpolicy/stranger", "--wait=false", "--ignore-not-found")
