@@ -21,6 +21,7 @@ struct RpcTlsFiles {
   std::string ca = {};
   std::string certificate = {};
   std::string key = {};
+  bool operator==(const RpcTlsFiles&) const = default;
   std::string server_name = {};  // expected in the certificate; empty: the host that is dialled
 };
 
