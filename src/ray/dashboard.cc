@@ -48,7 +48,7 @@ awaitable<Probe> Dashboard::State::get(std::string path, bool with_token, std::s
   net::Request request{.target = path, .headers = {{"Connection", "close"}}};
   if (with_token) {
     auto token = read_token(peer.token_file);
-    if (!token) co_return Probe{Answer::denied, token.error().text};
+    if (!token) co_return Probe{Answer::not_asked, token.error().text};
     if (!token->empty()) {
       request.headers.emplace_back("X-Ray-Authorization", "Bearer " + token->reveal());
     }
