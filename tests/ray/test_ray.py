@@ -82,7 +82,7 @@ class Cluster:
                    "--object-manager-port=8176", f"--dashboard-agent-listen-port={AGENT}")
         wait_for("the worker is listed", lambda: [n for n in self.nodes() if n["alive"] and n["id"] not in old], 60)
         node = [n for n in self.nodes() if n["alive"] and n["id"] not in old][0]
-        wait_for("the worker's agent answers", lambda: self.ask(f"http raylet {AGENT} 2000")["answer"] == "serving", 60)
+        wait_for("the worker's agent answers", lambda: self.ask(f"http raylet {AGENT} 2000")["answer"] == "serving", 180)
         return node["id"]
 
     def nodes(self, address=""):
@@ -103,8 +103,12 @@ class Cluster:
         raise AssertionError(f"no {program} {node_id}")
 
     def python(self, text):
-        return subprocess.Popen([sys.executable, "-c", text], env=self.environment, stdout=subprocess.PIPE,
-                                stderr=subprocess.DEVNULL, text=True)
+        with open(self.folder / "driver.log", "w") as log:
+            return subprocess.Popen([sys.executable, "-c", text], env=self.environment, stdout=subprocess.PIPE, stderr=log,
+                                    text=True)
+
+    def driver_log(self):
+        return (self.folder / "driver.log").read_text()[-3000:]
 
 
 @pytest.fixture(scope="module", params=VERSIONS)
@@ -124,7 +128,7 @@ def test_everything_serves(cluster):
     assert cluster.ask("health 2000")["answer"] == "serving"
     assert cluster.ask("raylet 2000")["answer"] == "serving"
     assert cluster.ask(f"http raylet {AGENT} 2000")["answer"] == "serving"
-    wait_for("the dashboard answers", lambda: cluster.ask(f"http gcs {DASHBOARD} 2000")["answer"] == "serving", 60)
+    wait_for("the dashboard answers", lambda: cluster.ask(f"http gcs {DASHBOARD} 2000")["answer"] == "serving", 180)
     assert cluster.ask(f"http version {DASHBOARD} 2000")["version"] == cluster.version
     answer = cluster.ask(f"alive 2000 {worker} {'ff' * 28}")
     assert (answer["answer"], answer["version"], answer["alive"]) == ("serving", cluster.version, [True, False])
@@ -203,7 +207,7 @@ work = work.options(scheduling_strategy=NodeAffinitySchedulingStrategy("{worker}
 print("started", flush=True)
 print(ray.get(work), flush=True)
 """)
-    assert task.stdout.readline() == "started\n"
+    assert task.stdout.readline() == "started\n", cluster.driver_log()
     time.sleep(2)  # until it runs
     assert cluster.ask(f"drain 5000 {worker} 60000") == {"accepted": True, "text": ""}
     wait_for("GCS shows it draining", lambda: cluster.node(worker)["draining"], 5)
@@ -264,8 +268,8 @@ def app(request):
 serve.run(app.bind())
 print("served", flush=True)
 """)
-    assert driver.stdout.readline() == "served\n"
-    wait_for("Serve's proxy is well", lambda: ask(f"http serve {SERVE} 2000")["answer"] == "serving", 60)
+    assert driver.stdout.readline() == "served\n", cluster.driver_log()
+    wait_for("Serve's proxy is well", lambda: ask(f"http serve {SERVE} 2000")["answer"] == "serving", 180)
 
     cluster.ask("health 2000")
     os.kill(cluster.process("gcs_server"), signal.SIGKILL)
