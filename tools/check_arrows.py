@@ -22,6 +22,7 @@ ALLOWED = {
     "net": {"base"},
     "kube": {"net", "doc", "base"},
     "redis": {"net", "base"},
+    "ray": {"net", "doc", "base"},
     "control": {"plan", "flow", "spec", "kube", "doc", "base"},
     "cli": {"control", "plan", "flow", "spec", "kube", "doc", "base"},
 }
