@@ -21,6 +21,7 @@ ALLOWED = {
     "plan": {"flow", "spec", "doc", "base"},
     "net": {"base"},
     "kube": {"net", "doc", "base"},
+    "ray": {"net", "doc", "base"},
     "control": {"plan", "flow", "spec", "kube", "doc", "base"},
     "cli": {"control", "plan", "flow", "spec", "kube", "doc", "base"},
 }
