@@ -22,6 +22,7 @@ ALLOWED = {
     "net": {"base"},
     "kube": {"net", "doc", "base"},
     "ray": {"net", "doc", "base"},
+    "redis": {"net", "base"},
     "node": {"ray", "redis", "net", "doc", "base"},
     "control": {"plan", "flow", "spec", "kube", "doc", "base"},
     "cli": {"control", "node", "plan", "flow", "spec", "kube", "doc", "base"},
