@@ -20,11 +20,12 @@ ALLOWED = {
     "flow": {"spec", "doc", "base"},
     "plan": {"flow", "spec", "doc", "base"},
     "net": {"base"},
+    "pki": {"base"},
     "kube": {"net", "doc", "base"},
     "ray": {"net", "doc", "base"},
     "redis": {"net", "base"},
     "node": {"ray", "redis", "net", "doc", "base"},
-    "control": {"plan", "flow", "spec", "kube", "doc", "base"},
+    "control": {"plan", "flow", "spec", "kube", "redis", "pki", "doc", "base"},
     "cli": {"control", "node", "plan", "flow", "spec", "kube", "doc", "base"},
 }
 PURE = {"base", "doc", "spec", "flow", "plan"}

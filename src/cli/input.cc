@@ -115,11 +115,11 @@ Input read_input(const InputArguments& arguments) {
 }
 
 std::vector<plan::Plan> plans_of(Input& input, const std::string& ns, const std::string& fallback,
-                                 const std::string& token) {
+                                 plan::PlanOptions options) {
   std::vector<plan::Plan> plans;
   for (const spec::RayCluster& cluster : input.clusters) {
-    std::string wanted = !ns.empty() ? ns : cluster.ns.empty() ? fallback : "";
-    plans.push_back(plan::plan(cluster, input.site, {.ns = wanted, .token = token}));
+    options.ns = !ns.empty() ? ns : cluster.ns.empty() ? fallback : "";
+    plans.push_back(plan::plan(cluster, input.site, options));
     Findings found = plans.back().findings;
     append(input.findings, std::move(found));
   }
