@@ -17,5 +17,6 @@ int run(const SchemaArguments& arguments);
 int run(const SiteArguments& arguments);
 int run(const CompletionArguments& arguments);
 int run(const VersionArguments& arguments);
+int run(const NodeArguments& arguments);
 
 }  // namespace raykeep::cli

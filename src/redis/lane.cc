@@ -158,7 +158,7 @@ void Lane::take(Request request) {
     }
     unit.reply = std::move(judgement.reply);
   } else {
-    if (!connection_) ++context_->counters.held;
+    if (!connection_ || !context_->fence.ready()) ++context_->counters.held;
     unit.requests.push_back(std::move(request));
   }
   weight_ += unit.weight;

@@ -211,7 +211,7 @@ RoadOptions road_to(const Server& server, std::string pod_uid) {
           .pod_uid = pod_uid,
           .holder_name = "head of " + pod_uid,
           .hold = 10s,
-          .lease_ttl = 2s};
+          .lease_ttl = 1s};
 }
 
 }  // namespace raykeep::redis::testing

@@ -1,5 +1,7 @@
 #include "redis/testing_relay.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -56,6 +58,15 @@ awaitable<void> Relay::requests(std::shared_ptr<State> state, std::shared_ptr<Pa
       auto count = co_await pair->client->read_some(buffer, sizeof buffer, Deadline::never());
       if (count == 0) break;
       while (state->swallow) co_await state->changed.wait(state->world.clock);
+      std::string_view piece(buffer, count);
+      bool triggered = !state->trigger.empty() &&
+                       std::ranges::all_of(state->trigger, [&](const std::string& part) {
+                         return piece.contains(part);
+                       });
+      if (triggered) {
+        state->trigger.clear();
+        state->hold_replies = true;
+      }
       if (pair->hold_requests) {
         pair->held.append(buffer, count);
       } else {

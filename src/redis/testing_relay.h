@@ -24,6 +24,9 @@ class Relay {
   /// What Redis answers stays here, on all connections.
   void hold_replies(bool on);
 
+  /// From the moment that a piece of a request with all these texts has been let through.
+  void hold_replies_after(std::vector<std::string> texts) { state_->trigger = std::move(texts); }
+
   /// What is sent on the connections of now stays here; what is sent on later ones goes through.
   void hold_requests();
 
@@ -62,6 +65,7 @@ class Relay {
     net::Event changed;
     std::list<std::shared_ptr<Pair>> pairs = {};
     bool hold_replies = false, swallow = false, refuse = false;
+    std::vector<std::string> trigger = {};
     int count = 0;
     net::TaskGroup tasks;
   };

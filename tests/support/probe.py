@@ -3,7 +3,10 @@
 A reset or a refusal means that the packet arrived: the policy let it through even if nobody listens. Only silence
 means that it was dropped.
 """
+import contextlib
 import json
+
+from lab import until
 
 PROBE = r"""
 import concurrent.futures, json, socket, sys
@@ -43,3 +46,45 @@ def probe(lab, pod, targets, namespace="ray", patience=1.0) -> list:
 
 def arrives(fate) -> bool:
     return fate in ("open", "refused")
+
+
+# A pod that is nobody's, and may send wherever it likes: what stops it must be the policies of those it calls.
+STRANGER = """
+apiVersion: v1
+kind: Pod
+metadata: {name: NAME, labels: LABELS}
+spec:
+  automountServiceAccountToken: false
+  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
+  terminationGracePeriodSeconds: 0
+  containers:
+  - name: NAME
+    image: lab/ray:2.60.0
+    command: [sleep, "3600"]
+    securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
+    resources: {requests: {cpu: 10m, memory: 32Mi}, limits: {cpu: 200m, memory: 128Mi}}
+---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: NAME}
+spec: {podSelector: {matchLabels: {app: NAME}}, policyTypes: [Egress], egress: [{}]}
+"""
+
+
+@contextlib.contextmanager
+def stranger(lab, namespace="ray", name="stranger", labels=None):
+    """The name of such a pod, which reaches DNS: if it reached nothing, its silence would prove nothing."""
+    identity = "tenant" if namespace == "ray" else "admin"
+
+    def kubectl(*args, **more):
+        return lab.desk("kubectl", "-n", namespace, *args, identity=identity, **more)
+
+    kubectl("delete", "pod", name, "--ignore-not-found")
+    text = STRANGER.replace("LABELS", json.dumps({"app": name, **(labels or {})})).replace("NAME", name)
+    kubectl("apply", "-f", "-", stdin=text)
+    try:
+        kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
+        until(f"{name} reaches DNS", lambda: probe(lab, name, [("10.96.0.10", 53, "TCP")], namespace) == ["open"])
+        yield name
+    finally:
+        kubectl("delete", f"pod/{name}", f"networkpolicy/{name}", "--wait=false", "--ignore-not-found")
