@@ -70,10 +70,14 @@ doc::Object redis_labels(const Input& input) {
   return labels;
 }
 
-/// Asks for PONG without a password: Redis' default user may do that and nothing else, and an
-/// answer that it is still loading is no PONG.
+/// Asks for PONG, as a user that may do that and nothing else; an answer that it is still loading
+/// is no PONG. That user has no password, but redis-cli names a user only together with one.
 doc::Object probe(const Input& input, int period, int failures) {
   doc::Array command{"redis-cli", "-e", "-p", std::to_string(flow::managed_redis_port)};
+  for (std::string_view word :
+       {std::string_view("--no-auth-warning"), std::string_view("--user"), managed_redis_prober,
+        std::string_view("--pass"), std::string_view("none")})
+    command.emplace_back(word);
   if (has_tls(input)) {
     command.emplace_back("--tls");
     command.emplace_back("--cacert");

@@ -13,6 +13,9 @@ namespace raykeep::plan {
 /// The user that the agent logs in as.
 inline constexpr std::string_view managed_redis_user = "raykeep";
 
+/// The user of its probes: has no password and may PING.
+inline constexpr std::string_view managed_redis_prober = "probe";
+
 /// Keys of the Secret <c>-redis, which `up` makes: the password, Redis' ACL file with it, and the
 /// certificate where the Site does not bring one.
 inline constexpr std::string_view managed_password_key = "password";

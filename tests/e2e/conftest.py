@@ -6,9 +6,10 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from drops import Drops  # noqa: E402
-from lab import ROOT, Lab, part  # noqa: E402
+from lab import ROOT, Lab  # noqa: E402
 
 DEMO = ROOT / "tests/demo"
+E2E = ROOT / "tests/e2e"
 CLUSTER = "raycluster-kuberay"
 
 
@@ -17,7 +18,7 @@ def lab():
     """A lab with the Ray image, and nothing of an earlier run in the tenant's namespace."""
     made = Lab()
     made.up()
-    made.tool("load", part("ray") / "ray.tar", timeout=900)
+    made.load_images()
     made.raykeep("down", CLUSTER, "-n", "ray")
     made.tool("egress", "--reset")
     return made

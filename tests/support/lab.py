@@ -34,6 +34,13 @@ class Lab:
     def up(self):
         self.tool("up", timeout=1800)
 
+    def load_images(self):
+        """Gives both nodes the images that a plan names: Ray's, and Raykeep's own made from the program under test."""
+        version = run(RAYKEEP, "version", "-o", "json").stdout
+        archive = pathlib.Path(RAYKEEP).with_name("raykeep-image.tar")
+        run(ROOT / "packaging/image", RAYKEEP, f"raykeep:{json.loads(version)['clientVersion']['version']}", archive)
+        self.tool("load", archive, part("ray") / "ray.tar", timeout=900)
+
     def told(self, key) -> str:
         """What `lab/status` says of something: its "audit-log", "folder", ..."""
         lines = self.tool("status").stdout.splitlines()
