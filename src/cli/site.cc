@@ -40,7 +40,10 @@ int run(const SiteArguments& arguments) {
   print(stderr, input.findings);
   if (!input.usable()) return ExitCode::findings;
   for (const plan::Plan& plan : plans) print_rule(arguments, plan);
-  fmt::print(stderr, "add the password to each line, as >PASSWORD or #SHA256\n");
+  fmt::print(stderr,
+             "add the password to each line, as >PASSWORD or #SHA256\n"
+             "an append-only file is replayed with the default user's rights (Redis 7.0): to shut "
+             "that user out, write \"user default off ~* &* +@all\", or a restart loses data\n");
   return ExitCode::done;
 }
 
