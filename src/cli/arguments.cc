@@ -227,7 +227,8 @@ void add_rest(CLI::App& root, All& all) {
 }
 
 void add_node(CLI::App& root, All& all) {
-  CLI::App& app = *root.add_subcommand("node", "Process 1 of a Ray container: keep its Ray running");
+  CLI::App& app =
+      *root.add_subcommand("node", "Process 1 of a Ray container: keep its Ray running");
   NodeArguments& node = all.node;
   auto port = [&app](const char* name, int& into, const char* what) {
     app.add_option(name, into, what)->type_name("PORT")->check(CLI::Range(0, 65535));
@@ -247,12 +248,14 @@ void add_node(CLI::App& root, All& all) {
   app.add_option("--token-file", node.token_file, "Ray's token")->type_name("FILE");
   app.add_option("--redis", node.redis, "The head's way to Redis, as YAML or JSON")
       ->type_name("FILE");
-  add_duration(app, "--hold", node.hold, "How long Redis may be away, where FILE does not say [60s]");
+  add_duration(app, "--hold", node.hold,
+               "How long Redis may be away, where FILE does not say [60s]");
   add_duration(app, "--drain", node.drain, "How long work may take to leave after SIGTERM [30s]");
   app.add_option("--install", node.install, "Only copy this program into DIR, as raykeep")
       ->type_name("DIR");
-  app.footer("The command that starts Ray follows after --, without --block:\n"
-             "  raykeep node --role=head --gcs=127.0.0.1:6379 -- ray start --head");
+  app.footer(
+      "The command that starts Ray follows after --, without --block:\n"
+      "  raykeep node --role=head --gcs=127.0.0.1:6379 -- ray start --head");
   app.callback([&all] {
     if (!all.node.install.empty()) return;
     if (all.node.gcs.empty()) throw CLI::RequiredError("--gcs HOST:PORT");
