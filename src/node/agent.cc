@@ -15,6 +15,7 @@
 #include "net/http_server.h"
 #include "net/task_group.h"
 #include "node/census.h"
+#include "node/memory.h"
 #include "node/probes.h"
 #include "node/report.h"
 
@@ -351,6 +352,14 @@ struct Agent::State {
     log.say(Level::info, "waiting", {{"reason", memory.why}});
   }
 
+  /// Once all runs, what the start needed is not needed any more; and now and then again.
+  void save_memory() {
+    if (memory.phase != Phase::running || clock.now() - memory.since < 20s) return;
+    if (shed && clock.now() - *shed < 10min && *shed >= memory.since) return;
+    shed = clock.now();
+    shed_code();
+  }
+
   Duration pace() const {
     if (memory.phase != Phase::running) return 100ms;
     for (Daemon daemon : all_daemons) {
@@ -385,6 +394,7 @@ struct Agent::State {
   Instant scanned = {};
   Instant looked = {};
   std::optional<Instant> hurried_for;
+  std::optional<Instant> shed;
   net::HttpServer server;
   net::TaskGroup tasks;
 };
@@ -415,6 +425,7 @@ asio::awaitable<int> Agent::run() {
     for (const auto& action : decision.actions) state.carry_out(action);
     state.tell_readiness();
     state.tell_waiting();
+    state.save_memory();
     state.guide_probes();
     if (state.memory.phase == Phase::ended) break;
     // What was just done is looked at soon.

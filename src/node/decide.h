@@ -40,7 +40,7 @@ struct Limits {
   Duration short_life = std::chrono::seconds(5);  // a daemon good for less died at once
   Duration settled = std::chrono::seconds(30);    // good for so long: a clean slate
   int gcs_starts = 5;                             // in a row that never came good, then all of Ray
-  int short_lives = 10;                           // in a row without a delay
+  int short_lives = 20;                           // in a row without a delay
   int ray_starts = 8;  // lives of Ray in a row that did not settle, then the container
 
   // Ending.

@@ -67,11 +67,11 @@ const std::vector<Row> rows{
        w.memory.of(Daemon::gcs).short_lives = 4;
      },
      "start_daemon gcs_server: it is gone", Phase::running, "the GCS is being restarted"},
-    {"the GCS died right after its tenth short life", head,
+    {"the GCS died right after its twentieth short life", head,
      [](World& w) {
        w.gone(Daemon::gcs);
        w.memory.of(Daemon::gcs).good_since = w.now - 1s;
-       w.memory.of(Daemon::gcs).short_lives = 10;
+       w.memory.of(Daemon::gcs).short_lives = 20;
      },
      "", Phase::running, "the GCS is being restarted"},
     {"the GCS died in its first restart, before it was good", head,

@@ -4,6 +4,7 @@
 // workers reconnect by themselves. So the first restart is immediate, and so is every one that
 // follows a life in which it was good; delays are for what dies before it ever answered.
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -14,12 +15,16 @@ namespace {
 
 using std::chrono::milliseconds;
 
+/// `failed` starts never came good; `short_lives` were good for a moment. The latter shows that a
+/// start works at least, so it is waited for less.
 Duration pause_before_restart(int failed, int short_lives, int free_lives) {
-  constexpr milliseconds steps[] = {milliseconds(0),     milliseconds(200),  milliseconds(500),
-                                    milliseconds(1000),  milliseconds(2000), milliseconds(5000),
-                                    milliseconds(10000), milliseconds(30000)};
-  auto at = [&](int n) { return steps[std::clamp(n, 0, static_cast<int>(std::size(steps)) - 1)]; };
-  return std::max(at(failed), at(short_lives - free_lives));
+  constexpr std::array steps{milliseconds(0),     milliseconds(200),  milliseconds(500),
+                             milliseconds(1000),  milliseconds(2000), milliseconds(5000),
+                             milliseconds(10000), milliseconds(30000)};
+  auto at = [&](int n, int most) {
+    return steps[static_cast<std::size_t>(std::clamp(n, 0, most))];
+  };
+  return std::max(at(failed, steps.size() - 1), at(short_lives - free_lives, 5));
 }
 
 }  // namespace

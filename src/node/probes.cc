@@ -145,7 +145,13 @@ struct Probes::State {
         Instant asked = self->clock.now();
         std::vector<std::string> ids;
         if (!id.empty()) ids.push_back(id);
-        auto alive = co_await self->gcs.check_alive(ids, Deadline::after(self->clock, 5s));
+        ray::Alive alive;
+        try {
+          alive = co_await self->gcs.check_alive(ids, Deadline::after(self->clock, 5s));
+        } catch (const Failure& failure) {
+          if (failure.kind() == Failure::Kind::cancelled) throw;
+          alive.probe = {.answer = ray::Answer::nonsense, .text = failure.what()};
+        }
         self->take(question, alive.probe, asked, self->world.gcs_since);
         bool same_node = self->world.node_id.empty() || self->world.node_id == id;
         if (self->world.wants_opinion && same_node && alive.probe.good() &&

@@ -55,7 +55,7 @@ def until(what, condition, patience=30.0):
 
 def stat_of(pid):
     try:
-        fields = open(f"/proc/{pid}/stat").read().rpartition(") ")[2].split()
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(") ")[2].split()
         return fields[0], int(fields[1])
     except OSError:
         return None
@@ -76,7 +76,7 @@ class Agent:
         if gcs:
             redis = f"--redis_address=127.0.0.1 --redis_password={SECRET}" if storage == "redis" else ""
             lines.append(f"{self.gcs_command(redis)} >>{self.dir}/gcs.out 2>&1 &")
-        lines.append(f"{self.dir}/raylet --dir={self.dir} --node_manager_port={self.raylet_port} --node_id=abcd &")
+        lines.append(f"{self.dir}/raylet --dir={self.dir} --node_manager_port={self.raylet_port} --node_id={'ab' * 28} &")
         # As `ray start`: it does not end before the raylet runs.
         lines.append('until readlink /proc/$!/exe | grep -q "/raylet$"; do sleep 0.01; done')
         if dashboard:
@@ -98,12 +98,15 @@ class Agent:
         return self
 
     def __exit__(self, failed, *_):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGSTOP)  # or it would start anew what is killed here
         for pid in [*self.below(), self.process.pid]:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
         self.process.wait()
+        self.log.close()
         if failed:
             sys.stderr.write(self.text())
         shutil.rmtree(self.dir)
@@ -119,7 +122,7 @@ class Agent:
     def find(self, what):
         for pid in self.below():
             try:
-                argv = open(f"/proc/{pid}/cmdline", "rb").read().split(b"\0")
+                argv = pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
             state = stat_of(pid)
@@ -270,8 +273,8 @@ class Head(unittest.TestCase):
             os.kill(gcs, signal.SIGKILL)
             new = agent.another("gcs_server", gcs)
             agent.ready()
-            self.assertIn(SECRET, open(f"/proc/{new}/cmdline").read(), "it has its arguments")
-            self.assertIn(SECRET, open(f"/proc/{new}/environ").read(), "and its environment")
+            self.assertIn(SECRET, pathlib.Path(f"/proc/{new}/cmdline").read_text(), "it has its arguments")
+            self.assertIn(SECRET, pathlib.Path(f"/proc/{new}/environ").read_text(), "and its environment")
             self.assertEqual(agent.stop(), 0)
             for told in (agent.text(),):
                 self.assertNotIn(SECRET, told)
@@ -302,7 +305,14 @@ class Head(unittest.TestCase):
 
 class Worker(unittest.TestCase):
     def gcs(self, agent):
-        return subprocess.Popen(agent.gcs_command().split())
+        """The head's GCS, which is no process of this agent's."""
+        gcs = subprocess.Popen(agent.gcs_command().split())
+
+        def end():
+            gcs.kill()
+            gcs.wait()
+        self.addCleanup(end)
+        return gcs
 
     def test_waits_for_its_head_and_serves_on_without_it(self):
         with Agent(role="worker", gcs=False, dashboard=False) as agent:
@@ -312,7 +322,6 @@ class Worker(unittest.TestCase):
             gcs = self.gcs(agent)
             agent.ready()
             gcs.kill()
-            gcs.wait()
             began = time.monotonic()
             until("GCS missed", lambda: agent.metric('raykeep_node_probes_not_good_total{probe="gcs_alive"}') or 0)
             self.assertEqual(agent.get("/readyz")[0], 200)
@@ -321,18 +330,16 @@ class Worker(unittest.TestCase):
 
     def test_drains_on_sigterm(self):
         with Agent(role="worker", gcs=False, dashboard=False) as agent:
-            gcs = self.gcs(agent)
+            self.gcs(agent)
             agent.ready()
             agent.process.send_signal(signal.SIGTERM)
             self.assertEqual(agent.process.wait(30), 0)
             self.assertEqual((agent.dir / "drained").read_text(), "2 told to stop\n")
             self.assertIn("the raylet has left", agent.said("end")[0]["reason"])
-            gcs.kill()
-            gcs.wait()
 
     def test_a_zombie_restarts_itself(self):
         with Agent(role="worker", gcs=False, dashboard=False) as agent:
-            gcs = self.gcs(agent)
+            self.gcs(agent)
             agent.ready()
             raylet = agent.find("raylet")
             (agent.dir / "dead").touch()
@@ -340,19 +347,15 @@ class Worker(unittest.TestCase):
             (agent.dir / "dead").unlink()
             agent.ready()
             self.assertIn("takes this node for dead", agent.said("clear")[0]["reason"])
-            gcs.kill()
-            gcs.wait()
 
     def test_a_stopped_raylet_is_found(self):
         with Agent(role="worker", gcs=False, dashboard=False) as agent:
-            gcs = self.gcs(agent)
+            self.gcs(agent)
             agent.ready()
             raylet = agent.find("raylet")
             os.kill(raylet, signal.SIGSTOP)
             agent.another("raylet", raylet)
             agent.ready()
-            gcs.kill()
-            gcs.wait()
 
 
 class Start(unittest.TestCase):
