@@ -48,6 +48,7 @@ def main() -> int:
     build = ROOT / "build/release"
     if not (build / "compile_commands.json").exists():
         subprocess.run(["cmake", "--preset", "release"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["cmake", "--build", build, "--target", "ray_protos"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     CACHE.mkdir(parents=True, exist_ok=True)
     # Precompiled headers are left out of the commands: clang-tidy reads the sources itself.
     known = json.loads((build / "compile_commands.json").read_text())

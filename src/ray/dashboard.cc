@@ -10,7 +10,7 @@
 namespace raykeep::ray {
 namespace {
 
-constexpr std::size_t most_body = 64 * 1024;
+constexpr std::size_t most_body = 65536;
 
 /// The first line of a body, fit for a log.
 std::string first_line(std::string_view body) {

@@ -24,7 +24,7 @@
 //   (3 ms) when nothing runs. So after a drain the raylet's end is no fault. The deadline given
 //   with it does nothing by itself: a busy raylet stays, draining, until somebody ends it. A drain
 //   cannot be taken back. A drained node's death_text begins with "drained".
-// - GCS 2.60 aborts on a node id that is not 28 bytes long; check_alive and drain send no other.
+// - GCS 2.60 aborts on a node id that is not 28 bytes long (tried by hand); we send no other.
 // - grpc.health.v1 needs no token; a missing token and a wrong one are refused alike.
 #pragma once
 

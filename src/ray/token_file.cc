@@ -13,7 +13,7 @@
 namespace raykeep::ray {
 namespace {
 
-constexpr std::size_t most = 16 * 1024;
+constexpr std::size_t most = 16384;
 
 struct CloseFile {
   void operator()(std::FILE* file) const { std::fclose(file); }
