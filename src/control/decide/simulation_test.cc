@@ -123,6 +123,8 @@ class Sequence {
         broken_ = "a head was ended that answers: " + to_string(action);
       if (action.verb == Verb::clean_keys && world_.owner == Owner::present)
         broken_ = "the keys of a living cluster were cleaned";
+      if (action.verb == Verb::clean_keys && observed.head)
+        broken_ = "keys were cleaned that a head may write again";
     }
     if (const Condition* head = decision.find("HeadAnswers");
         head != nullptr && decision.actions.empty())
