@@ -21,8 +21,9 @@ ALLOWED = {
     "plan": {"flow", "spec", "doc", "base"},
     "net": {"base"},
     "kube": {"net", "doc", "base"},
+    "redis": {"net", "base"},
     "decide": {"base"},
-    "control": {"decide", "plan", "flow", "spec", "kube", "doc", "base"},
+    "control": {"decide", "redis", "plan", "flow", "spec", "kube", "net", "doc", "base"},
     "cli": {"control", "plan", "flow", "spec", "kube", "doc", "base"},
 }
 PURE = {"base", "doc", "spec", "flow", "plan", "decide"}

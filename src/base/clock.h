@@ -25,6 +25,9 @@ struct Deadline {
   Instant at;
 
   static Deadline after(const Clock& clock, Duration patience) { return {clock.now() + patience}; }
+  /// For waits that end by other means: an answer, a closed connection, a cancellation.
+  static constexpr Deadline never() { return {Instant::max()}; }
+  bool is_never() const { return at == Instant::max(); }
   bool passed(const Clock& clock) const { return clock.now() >= at; }
   Duration left(const Clock& clock) const {
     return passed(clock) ? Duration::zero() : at - clock.now();

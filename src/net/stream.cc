@@ -89,6 +89,13 @@ awaitable<void> Stream::write(std::string_view bytes, Deadline until) {
   if (failed) throw explain(failed, watchdog.bit(), "sending the request");
 }
 
+std::size_t Stream::write_at_once(std::string_view bytes) {
+  if (tls_ || !plain_->is_open()) return 0;
+  auto count =
+      send(plain_->native_handle(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+  return count < 0 ? 0 : static_cast<std::size_t>(count);
+}
+
 bool Stream::is_stale() {
   char byte;
   auto count = recv(socket().native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -125,8 +132,8 @@ Failure Stream::explain(const boost::system::error_code& code, bool timed_out,
     auto reason = ERR_GET_REASON(number);
     if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST) {
       return Failure(Kind::invalid,
-                     fmt::format("{} does not speak TLS: is the port right, or should "
-                                 "the URL begin with http://?",
+                     fmt::format("{} does not speak TLS: is the port right, or is that "
+                                 "server in the clear (http://, TLS off)?",
                                  peer_));
     }
     return Failure(Kind::invalid, fmt::format("TLS with {} failed: {}", peer_, text));

@@ -1,4 +1,5 @@
-// A connected stream of bytes: TCP, or TLS upon TCP. Internal to net: it shows Asio's types.
+// A connected stream of bytes: TCP, or TLS upon TCP. One read and one write may be under way at
+// once.
 //
 // Every failure leaves as a Failure whose text is a sentence that names the peer. A stream that
 // failed, or on which an operation was cancelled, is only good for being destroyed.
@@ -38,6 +39,11 @@ class Stream {
   awaitable<std::size_t> read_some(char* data, std::size_t size, Deadline until);
 
   awaitable<void> write(std::string_view bytes, Deadline until);
+
+  /// Writes at once what the connection takes without waiting, and gives how much that was: 0 with
+  /// TLS, when it is full, and when it is broken, which the next write() tells. Never while a
+  /// write() is under way.
+  std::size_t write_at_once(std::string_view bytes);
 
   /// True when the peer closed the connection, or sent something nobody asked for, while it lay
   /// idle.

@@ -19,9 +19,9 @@ class TaskGroup {
   ~TaskGroup();
   TaskGroup(const TaskGroup&) = delete;
 
-  /// Runs `task` beside the caller. Its failures are its own business: what leaves it is dropped,
+  /// Runs `work` beside the caller. Its failures are its own business: what leaves it is dropped,
   /// so it must report by itself.
-  void spawn(boost::asio::awaitable<void> task);
+  void spawn(boost::asio::awaitable<void> work);
 
   std::size_t size() const;
 
@@ -33,7 +33,11 @@ class TaskGroup {
   boost::asio::awaitable<void> finish();
 
  private:
+  struct Task;
   struct State;
+  struct Ended;
+  static boost::asio::awaitable<void> begin(std::shared_ptr<State> state, Task* task,
+                                            boost::asio::awaitable<void> work);
   std::shared_ptr<State> state_;
 };
 

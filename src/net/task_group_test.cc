@@ -64,6 +64,22 @@ TEST(TaskGroup, CancelsTasksThatHaveNotBegun) {
   EXPECT_EQ(group.size(), 0u);
 }
 
+asio::awaitable<void> wait_for(asio::steady_timer& timer) {
+  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+TEST(TaskGroup, CancelsATaskWhoseEndIsAlreadyOnItsWay) {
+  asio::io_context loop;
+  asio::steady_timer timer(loop, asio::steady_timer::time_point::max());
+  TaskGroup group(loop.get_executor());
+  group.spawn(wait_for(timer));
+  loop.poll();
+  timer.cancel();  // the task ends when the loop runs next
+  group.cancel();
+  run_until_done(loop, group.finish());
+  EXPECT_EQ(group.size(), 0u);
+}
+
 TEST(TaskGroup, ForgetsTasksThatFail) {
   asio::io_context loop;
   TaskGroup group(loop.get_executor());

@@ -107,7 +107,7 @@ TlsContext::TlsContext(TlsOptions options) : options_(std::move(options)), conte
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   static constexpr unsigned char http11[] = "\x08http/1.1";
-  SSL_CTX_set_alpn_protos(context.get(), http11, sizeof http11 - 1);
+  if (options_.http) SSL_CTX_set_alpn_protos(context.get(), http11, sizeof http11 - 1);
   if (options_.verify) {
     if (options_.ca_pem.empty()) {
       load_system_roots(context.get());

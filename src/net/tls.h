@@ -15,11 +15,12 @@ struct ssl_ctx_st;
 namespace raykeep::net {
 
 struct TlsOptions {
-  std::string ca_pem = {};     // one or more certificates; empty: the system's roots
-  std::string ca_origin = {};  // where ca_pem came from, for messages: "certificate-authority of
-                               // cluster x in FILE"
+  std::string ca_pem = {};       // one or more certificates; empty: the system's roots
+  std::string ca_origin = {};    // where ca_pem came from, for messages: "certificate-authority of
+                                 // cluster x in FILE"
   std::string server_name = {};  // for SNI and the certificate; empty: the host that is dialled
   bool verify = true;
+  bool http = true;                         // offer "http/1.1" by ALPN (RFC 7301)
   std::string client_certificate_pem = {};  // with its chain; empty: none
   Secret<std::string> client_key_pem = {};
 };

@@ -13,8 +13,9 @@ struct Watchdog::State {
 };
 
 Watchdog::Watchdog(const boost::asio::any_io_executor& executor, const Clock& clock, Deadline until,
-                   std::function<void()> bite)
-    : state_(new State{boost::asio::steady_timer(executor), std::move(bite)}) {
+                   std::function<void()> bite) {
+  if (until.is_never()) return;
+  state_.reset(new State{boost::asio::steady_timer(executor), std::move(bite)});
   state_->timer.expires_after(until.left(clock));
   state_->timer.async_wait([state = state_](boost::system::error_code) {
     // `bite` is empty once the owner is gone, also when the timer fired and was cancelled too late.
@@ -25,10 +26,11 @@ Watchdog::Watchdog(const boost::asio::any_io_executor& executor, const Clock& cl
 }
 
 Watchdog::~Watchdog() {
+  if (!state_) return;
   state_->bite = nullptr;
   state_->timer.cancel();
 }
 
-bool Watchdog::bit() const { return state_->bit; }
+bool Watchdog::bit() const { return state_ && state_->bit; }
 
 }  // namespace raykeep::net

@@ -13,7 +13,7 @@ namespace raykeep::net {
 
 class Watchdog {
  public:
-  /// `bite` is never called after the Watchdog is gone.
+  /// Costs nothing when the deadline is never. `bite` is never called after the Watchdog is gone.
   Watchdog(const boost::asio::any_io_executor& executor, const Clock& clock, Deadline until,
            std::function<void()> bite);
   ~Watchdog();
@@ -23,7 +23,7 @@ class Watchdog {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::shared_ptr<State> state_;  // null: never bites
 };
 
 }  // namespace raykeep::net

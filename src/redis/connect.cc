@@ -1,0 +1,208 @@
+// connect(): from options to a connection with the master.
+#include <charconv>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "net/dial.h"
+#include "redis/connection.h"
+
+namespace raykeep::redis {
+namespace {
+
+using Kind = Failure::Kind;
+
+constexpr int usual_port = 6379;
+constexpr int usual_sentinel_port = 26379;
+constexpr std::size_t largest_file = 1024 * 1024;
+
+// While others remain to be tried, one that swallows packets must not eat the whole deadline.
+constexpr auto patience_per_address = std::chrono::seconds(2);
+
+std::string read_file(const std::string& path, std::string_view what) {
+  std::ifstream in(path, std::ios::binary);
+  std::string text(largest_file + 1, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad() || (!in.eof() && in.fail()) || text.empty()) {
+    throw Failure(Kind::invalid,
+                  fmt::format("{}: no {} can be read from it; is the Secret mounted?", path, what));
+  }
+  if (text.size() > largest_file)
+    throw Failure(Kind::invalid, fmt::format("{}: too large for {}", path, what));
+  return text;
+}
+
+struct Credentials {
+  std::string user = {};
+  Secret<std::string> password = {};
+};
+
+Credentials read_credentials(const std::string& user_file, const std::string& password_file) {
+  Credentials read;
+  if (!user_file.empty()) read.user = trim(read_file(user_file, "user name"));
+  if (!password_file.empty()) {
+    read.password = Secret(std::string(trim(read_file(password_file, "password"))));
+  }
+  return read;
+}
+
+std::shared_ptr<const net::TlsContext> read_tls(const Tls& tls) {
+  if (!tls.enabled) return nullptr;
+  net::TlsOptions options{.server_name = tls.server_name, .http = false};
+  if (!tls.ca_file.empty()) {
+    options.ca_pem = read_file(tls.ca_file, "CA certificate");
+    options.ca_origin = tls.ca_file;
+  }
+  if (!tls.certificate_file.empty()) {
+    options.client_certificate_pem = read_file(tls.certificate_file, "client certificate");
+    options.client_key_pem = Secret(read_file(tls.key_file, "client key"));
+  }
+  return std::make_shared<net::TlsContext>(std::move(options));
+}
+
+net::Url parse_address(const std::string& address, int port) {
+  auto url = net::parse_url("redis://" + address);
+  if (!url || url->host.empty()) {
+    throw Failure(Kind::invalid,
+                  fmt::format("{} is not an address; write it as host:port", quoted(address)));
+  }
+  // parse_url knows no port for redis://, and says 443.
+  if (!address.ends_with(fmt::format(":{}", url->port))) url->port = port;
+  return *url;
+}
+
+/// What one attempt to connect needs, read once per connect().
+struct Attempt {
+  boost::asio::any_io_executor executor;
+  const Clock& clock;
+  std::shared_ptr<const net::TlsContext> tls;
+  Deadline until;
+
+  Deadline patience(bool last) const {
+    return last ? until : Deadline{std::min(until.at, clock.now() + patience_per_address)};
+  }
+};
+
+/// What a Redis does that expects TLS and gets none is to close; its Failure should say so.
+Failure with_tls_hint(const Failure& failure, bool tls) {
+  if (tls || failure.kind() != Kind::disconnected ||
+      !std::string_view(failure.what()).contains("closed"))
+    return failure;
+  return Failure(failure.kind(),
+                 fmt::format("{}; if it expects TLS, set redis.tls", failure.what()));
+}
+
+awaitable<std::unique_ptr<Connection>> open(Attempt attempt, net::Url server, Credentials who,
+                                            Deadline until) {
+  auto stream = co_await net::dial(attempt.executor, {.server = server, .tls = attempt.tls}, until,
+                                   attempt.clock);
+  auto connection = std::make_unique<Connection>(std::move(stream));
+  if (!who.password.empty()) {
+    std::vector<std::string> login{"AUTH"};
+    if (!who.user.empty()) login.push_back(who.user);
+    login.push_back(who.password.reveal());
+    Reply reply;
+    try {
+      reply = co_await connection->ask(std::move(login), until);
+    } catch (const Failure& failure) {
+      throw with_tls_hint(failure, attempt.tls != nullptr);
+    }
+    if (reply.is_error()) throw refusal(reply, "log in", connection->peer());
+  }
+  co_return connection;
+}
+
+awaitable<void> look_at(Connection& connection, bool tls, Deadline until) {
+  Reply info;
+  try {
+    info = co_await connection.ask({"INFO"}, until);
+  } catch (const Failure& failure) {
+    throw with_tls_hint(failure, tls);
+  }
+  if (info.is_error()) throw refusal(info, "INFO", connection.peer());
+  connection.facts = parse_info(info.text);
+  if (connection.facts.loading) {
+    throw Failure(Kind::disconnected,
+                  fmt::format("{} is still loading its data", connection.peer()));
+  }
+  if (connection.facts.role != "master") {
+    throw Failure(
+        Kind::disconnected,
+        fmt::format(
+            "{} is a replica{}; it cannot be written to", connection.peer(),
+            connection.facts.master_host.empty() ? "" : " of " + connection.facts.master_host));
+  }
+  if (!connection.facts.cluster) co_return;
+  auto cluster = co_await connection.ask({"CLUSTER", "INFO"}, until);
+  for (auto line : split(cluster.text, '\n')) {
+    if (!line.starts_with("cluster_size:")) continue;
+    auto value = trim(line.substr(line.find(':') + 1));
+    std::from_chars(value.data(), value.data() + value.size(), connection.shards);
+  }
+  for (const auto& concern : concerns(connection.facts, connection.shards)) {
+    if (concern.weight != Concern::Weight::fatal) continue;
+    throw Failure(Kind::invalid,
+                  fmt::format("{}: {}; {}", connection.peer(), concern.what, concern.remedy));
+  }
+}
+
+/// Where the first Sentinel that answers says the master is.
+awaitable<std::string> ask_sentinels(Attempt attempt, Sentinels sentinels) {
+  auto who = read_credentials(sentinels.user_file, sentinels.password_file);
+  std::vector<std::string> problems;
+  for (std::size_t i = 0; i < sentinels.addresses.size(); ++i) {
+    auto until = attempt.patience(i + 1 == sentinels.addresses.size());
+    try {
+      auto sentinel = co_await open(
+          attempt, parse_address(sentinels.addresses[i], usual_sentinel_port), who, until);
+      auto reply =
+          co_await sentinel->ask({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.master}, until);
+      if (reply.is_error())
+        throw refusal(reply, "SENTINEL GET-MASTER-ADDR-BY-NAME", sentinel->peer());
+      if (reply.elements.size() == 2) {
+        co_return net::host_and_port(reply.elements[0].text,
+                                     std::atoi(reply.elements[1].text.c_str()));
+      }
+      problems.push_back(fmt::format("{} knows no master {}; check redis.sentinel.master",
+                                     sentinel->peer(), quoted(sentinels.master)));
+    } catch (const Failure& failure) {
+      if (failure.kind() == Kind::cancelled) throw;
+      problems.push_back(failure.what());
+    }
+  }
+  throw Failure(Kind::disconnected, "ask Sentinel for the master: " + join(problems, "; "));
+}
+
+}  // namespace
+
+awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
+                                               const Clock& clock, Upstream upstream,
+                                               Deadline until) {
+  Attempt attempt{executor, clock, read_tls(upstream.tls), until};
+  auto who = read_credentials(upstream.user_file, upstream.password_file);
+  auto addresses = upstream.addresses;
+  if (!upstream.sentinels.addresses.empty())
+    addresses = {co_await ask_sentinels(attempt, upstream.sentinels)};
+  if (addresses.empty()) throw Failure(Kind::invalid, "no address of Redis is configured");
+  std::vector<std::string> problems;
+  Kind kind = Kind::disconnected;
+  for (std::size_t i = 0; i < addresses.size(); ++i) {
+    auto patience = attempt.patience(i + 1 == addresses.size());
+    try {
+      auto connection =
+          co_await open(attempt, parse_address(addresses[i], usual_port), who, patience);
+      co_await look_at(*connection, attempt.tls != nullptr, patience);
+      co_return connection;
+    } catch (const Failure& failure) {
+      if (failure.kind() == Kind::cancelled) throw;
+      // What a person must mend is the more useful news than an address that is merely away.
+      if (failure.kind() != Kind::disconnected) kind = failure.kind();
+      problems.push_back(failure.what());
+    }
+  }
+  throw Failure(kind, "connect to Redis: " + join(problems, "; "));
+}
+
+}  // namespace raykeep::redis
