@@ -28,6 +28,7 @@ struct All {
   SchemaArguments schema;
   CompletionArguments completion;
   VersionArguments version;
+  NodeArguments node;
 };
 
 std::string_view word_of(Output output) {
@@ -210,6 +211,39 @@ void add_rest(CLI::App& root, All& all) {
   add_output(version, all.version.output, {Output::text, Output::json, Output::yaml});
 }
 
+void add_node(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand("node", "Process 1 of a Ray container: keep its Ray running");
+  NodeArguments& node = all.node;
+  auto port = [&app](const char* name, int& into, const char* what) {
+    app.add_option(name, into, what)->type_name("PORT")->check(CLI::Range(0, 65535));
+  };
+  app.add_option("--role", node.role, "What this node is: head, worker")
+      ->type_name("HOW")
+      ->check(CLI::IsMember({"head", "worker"}));
+  app.add_option("--ray-version", node.ray_version, "The image's Ray, as 2.60.0")
+      ->type_name("VERSION");
+  app.add_option("--gcs", node.gcs, "Where the GCS is")->type_name("HOST:PORT");
+  port("--port", node.port, "For /livez, /readyz, /metrics and /status [52370]");
+  port("--node-manager-port", node.node_manager_port, "The raylet's gRPC port [8077]");
+  port("--agent-port", node.agent_port, "The dashboard agent's HTTP port [52365]");
+  port("--dashboard-port", node.dashboard_port, "Be ready only when the dashboard answers there");
+  port("--serve-port", node.serve_port, "Be ready only when a Serve proxy there is well");
+  app.add_flag("--serve-required", node.serve_required, "Be ready only with a Serve proxy");
+  app.add_option("--token-file", node.token_file, "Ray's token")->type_name("FILE");
+  app.add_option("--redis", node.redis, "The head's way to Redis, as YAML or JSON")
+      ->type_name("FILE");
+  add_duration(app, "--hold", node.hold, "How long Redis may be away, where FILE does not say [60s]");
+  add_duration(app, "--drain", node.drain, "How long work may take to leave after SIGTERM [30s]");
+  app.add_option("--install", node.install, "Only copy this program into DIR, as raykeep")
+      ->type_name("DIR");
+  app.footer("The command that starts Ray follows after --, without --block:\n"
+             "  raykeep node --role=head --gcs=127.0.0.1:6379 -- ray start --head");
+  app.callback([&all] {
+    if (!all.node.install.empty()) return;
+    if (all.node.gcs.empty()) throw CLI::RequiredError("--gcs HOST:PORT");
+  });
+}
+
 bool takes_value(const CLI::Option& option) { return option.get_items_expected_max() > 0; }
 
 /// "FORMAT", without the allowed values that CLI11 adds.
@@ -251,6 +285,7 @@ void build(CLI::App& app, All& all, const std::string& name) {
   add_down(app, all);
   add_connect(app, all);
   add_rest(app, all);
+  add_node(app, all);
   for (CLI::App* each : app.get_subcommands({}))
     each->get_option("--help")->description("Print this help");
 }
@@ -266,6 +301,7 @@ Command chosen(const CLI::App& app, All&& all) {
   if (name == "connect") return std::move(all.connect);
   if (name == "schema") return std::move(all.schema);
   if (name == "completion") return std::move(all.completion);
+  if (name == "node") return std::move(all.node);
   return std::move(all.version);
 }
 
@@ -314,8 +350,16 @@ std::expected<Command, Stop> parse_arguments(int argc, const char* const* argv) 
   CLI::App app("Runs Ray clusters from KubeRay's YAML in a namespace that someone else guards.");
   std::string name = program_name(argc > 0 ? argv[0] : "raykeep");
   build(app, all, name);
+  // What follows "--" is another program's command line: nothing in it is ours.
+  int ours = argc;
+  if (argc > 1 && std::string_view(argv[1]) == "node") {
+    for (int i = 2; i < argc && ours == argc; ++i) {
+      if (std::string_view(argv[i]) == "--") ours = i;
+    }
+    for (int i = ours + 1; i < argc; ++i) all.node.command.emplace_back(argv[i]);
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(ours, argv);
   } catch (const CLI::CallForHelp&) {
     const CLI::App& asked = app.get_subcommands().empty() ? app : *app.get_subcommands()[0];
     return std::unexpected(Stop{ExitCode::done, asked.help(&asked == &app ? "" : name)});

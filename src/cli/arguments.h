@@ -93,9 +93,28 @@ struct VersionArguments {
   Output output = Output::text;
 };
 
+/// Words as they came: node reads them itself, so that this file need not know it.
+struct NodeArguments {
+  std::string role = "worker";
+  int port = 52370;
+  std::string ray_version;
+  std::string gcs;
+  int node_manager_port = 8077;
+  int agent_port = 52365;
+  int dashboard_port = 0;
+  int serve_port = 0;
+  bool serve_required = false;
+  std::string token_file;
+  Duration hold = std::chrono::seconds(60);
+  Duration drain = std::chrono::seconds(30);
+  std::string redis;
+  std::string install;
+  std::vector<std::string> command;
+};
+
 using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments,
                              StatusArguments, DownArguments, ConnectArguments, SchemaArguments,
-                             CompletionArguments, VersionArguments>;
+                             CompletionArguments, VersionArguments, NodeArguments>;
 
 /// The command line ends here: help was asked for, or it makes no sense.
 struct Stop {

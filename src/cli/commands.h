@@ -16,5 +16,6 @@ int run(const ConnectArguments& arguments);
 int run(const SchemaArguments& arguments);
 int run(const CompletionArguments& arguments);
 int run(const VersionArguments& arguments);
+int run(const NodeArguments& arguments);
 
 }  // namespace raykeep::cli

@@ -1,0 +1,95 @@
+#include <fmt/format.h>
+
+#include "node/decide.h"
+#include "node/step.h"
+
+namespace raykeep::node {
+namespace {
+
+class Question {
+ public:
+  Question(const Config& config, const Memory& memory, const Observed& seen, Instant now)
+      : config_(config), limits_(config.limits), memory_(memory), seen_(seen), now_(now) {}
+
+  /// Why the node is not ready; empty when it is.
+  std::string objection() const {
+    if (seen_.stop_signals > 0) return "it is stopping: " + memory_.why;
+    if (memory_.phase != Phase::running) return memory_.why;
+    if (!fresh(Daemon::raylet, seen_.raylet_health)) return bad("the raylet", seen_.raylet_health);
+    auto text = config_.role == Role::head ? head() : worker();
+    return text.empty() && config_.serve ? serve() : text;
+  }
+
+ private:
+  bool fresh(const ProbeSeen& probe) const {
+    return probe.good && now_ - *probe.good <= limits_.fresh;
+  }
+
+  /// A good answer of the process that runs now, not of its predecessor.
+  bool fresh(Daemon daemon, const ProbeSeen& probe) const {
+    return seen_.of(daemon).there && memory_.of(daemon).good_since && fresh(probe);
+  }
+
+  static std::string bad(std::string_view what, const ProbeSeen& probe) {
+    return probe.text.empty() ? fmt::format("{} has not answered yet", what)
+                              : fmt::format("{} is not well: {}", what, probe.text);
+  }
+
+  std::string head() const {
+    if (memory_.of(Daemon::gcs).wanted && !seen_.of(Daemon::gcs).there) {
+      return memory_.why.starts_with("the GCS") ? memory_.why : "the GCS is being restarted";
+    }
+    if (!fresh(seen_.gcs_health) ||
+        (memory_.of(Daemon::gcs).wanted && !memory_.of(Daemon::gcs).good_since))
+      return bad("the GCS", seen_.gcs_health);
+    if (config_.road && !seen_.road.connected) {
+      Duration away = seen_.road.away_since ? now_ - *seen_.road.away_since : Duration::zero();
+      if (away > limits_.storage_grace)
+        return fmt::format("Redis is away for {}, changes wait: {}", seconds(away),
+                           seen_.road.problem);
+    }
+    if (config_.road && seen_.road.connected && !seen_.road.lease_held)
+      return "the head's lease is not ours: changes wait";
+    if (config_.dashboard && !(memory_.of(Daemon::dashboard).good_since && fresh(seen_.dashboard)))
+      return bad("the dashboard", seen_.dashboard);
+    return "";
+  }
+
+  std::string worker() const {
+    if (!memory_.registered) {
+      return seen_.gcs_alive.text.empty()
+                 ? "the GCS does not list this node yet"
+                 : fmt::format("the GCS does not list this node yet: {}", seen_.gcs_alive.text);
+    }
+    if (seen_.opinion == Opinion::dead) return "the GCS takes this node for dead";
+    return "";
+  }
+
+  /// A node without a Serve proxy is ready unless one is required: Serve puts proxies where
+  /// replicas are. One that was here and is gone is waited for, for a while.
+  std::string serve() const {
+    if (fresh(seen_.serve) && seen_.serve.good_now) return "";
+    bool seen_in_this_life = seen_.serve.alive && *seen_.serve.alive > memory_.born;
+    bool silent = !seen_in_this_life ||
+                  (seen_.serve.silent > 0 && now_ - *seen_.serve.alive > limits_.serve_gone);
+    if (silent && !config_.serve_required) return "";
+    return bad("the Serve proxy", seen_.serve);
+  }
+
+  const Config& config_;
+  const Limits& limits_;
+  const Memory& memory_;
+  const Observed& seen_;
+  const Instant now_;
+};
+
+}  // namespace
+
+Readiness readiness(const Config& config, const Memory& memory, const Observed& seen, Instant now) {
+  auto objection = Question(config, memory, seen, now).objection();
+  if (!objection.empty()) return {false, objection};
+  return {true, config.role == Role::head ? "the GCS serves, the dashboard answers"
+                                          : "the raylet is up, the GCS lists it"};
+}
+
+}  // namespace raykeep::node

@@ -1,0 +1,56 @@
+// Ray's HTTP servers, asked how they are: the dashboard (8265, head), the dashboard agent (52365,
+// every node) and a Serve proxy (8000).
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "base/clock.h"
+#include "ray/probe.h"
+
+namespace raykeep::ray {
+
+using boost::asio::awaitable;
+
+struct HttpPeer {
+  std::string host = {};
+  int port = 0;
+  std::string token_file = {};  // as RpcPeer::token_file; sent as X-Ray-Authorization
+};
+
+struct Version {
+  Probe probe = {};
+  std::string ray_version = {};  // empty unless serving
+};
+
+/// One of these servers. Each question takes one connection of its own: an idle connection would
+/// prove less. Not for several questions at once from different threads.
+class Dashboard {
+ public:
+  /// `clock` must outlive it.
+  Dashboard(boost::asio::any_io_executor executor, HttpPeer peer, const Clock& clock);
+  ~Dashboard();
+  Dashboard(const Dashboard&) = delete;
+
+  /// Dashboard: GET /api/gcs_healthz. Says that the dashboard answers and reaches the GCS; needs no
+  /// token. Throws only Failure::cancelled, like all here.
+  awaitable<Probe> check_gcs(Deadline until);
+
+  /// Agent: GET /api/local_raylet_healthz. Needs no token.
+  awaitable<Probe> check_raylet(Deadline until);
+
+  /// Serve proxy: GET /-/healthz. `not_serving` while it drains or has no routes yet.
+  awaitable<Probe> check_serve(Deadline until);
+
+  /// Dashboard: GET /api/version. Needs the token, so it proves that too.
+  awaitable<Version> version(Deadline until);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace raykeep::ray
