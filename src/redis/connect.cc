@@ -85,13 +85,19 @@ struct Attempt {
   }
 };
 
-/// What a Redis does that expects TLS and gets none is to close; its Failure should say so.
+/// One side speaks TLS and the other does not: a Redis that expects it hangs up, one that does not
+/// waits for the end of what it takes for a request. The Failure should say so.
 Failure with_tls_hint(const Failure& failure, bool tls) {
-  if (tls || failure.kind() != Kind::disconnected ||
-      !std::string_view(failure.what()).contains("closed"))
-    return failure;
-  return Failure(failure.kind(),
-                 fmt::format("{}; if it expects TLS, set redis.tls", failure.what()));
+  std::string_view text(failure.what());
+  if (failure.kind() != Kind::disconnected) return failure;
+  if (tls && text.contains("TLS handshake")) {
+    return Failure(failure.kind(),
+                   fmt::format("{}; if it does not speak TLS, take redis.tls away", text));
+  }
+  if (!tls && (text.contains("closed") || text.contains("reset"))) {
+    return Failure(failure.kind(), fmt::format("{}; if it expects TLS, set redis.tls", text));
+  }
+  return failure;
 }
 
 awaitable<std::unique_ptr<Connection>> open(Attempt attempt, net::Url server, Credentials who,
