@@ -20,12 +20,13 @@ ALLOWED = {
     "flow": {"spec", "doc", "base"},
     "plan": {"flow", "spec", "doc", "base"},
     "net": {"base"},
+    "pki": {"base"},
     "kube": {"net", "doc", "base"},
     "ray": {"net", "doc", "base"},
     "redis": {"net", "base"},
     "node": {"ray", "redis", "net", "doc", "base"},
     "decide": {"base"},
-    "control": {"decide", "redis", "plan", "flow", "spec", "kube", "net", "doc", "base"},
+    "control": {"decide", "redis", "pki", "plan", "flow", "spec", "kube", "net", "doc", "base"},
     "cli": {"control", "node", "plan", "flow", "spec", "kube", "doc", "base"},
 }
 PURE = {"base", "doc", "spec", "flow", "plan", "decide"}

@@ -7,7 +7,8 @@
 
 namespace raykeep {
 
-/// A place in a file. Lines and columns count from 1, columns in Unicode characters; 0 means unknown.
+/// A place in a file. Lines and columns count from 1, columns in Unicode characters; 0 means
+/// unknown.
 struct Place {
   std::string file;
   int line = 0;
@@ -23,7 +24,7 @@ enum class Severity {
 
 struct Finding {
   Severity severity = Severity::error;
-  std::string code;    // "RK2103"; stable for ever, listed in docs/findings.md
+  std::string code;  // "RK2103"; stable for ever; `raykeep check --explain` tells it
   Place place;
   std::string path;    // "spec.workerGroupSpecs[1].rayStartParams.num-cpus", may be empty
   std::string what;    // "\"4 cores\" is not a number"

@@ -9,7 +9,8 @@
 
 namespace raykeep {
 
-/// Wraps a password, token or key. Never put reveal()'s result in argv, a log line, an error text or a pod spec.
+/// Wraps a password, token or key. Never put reveal()'s result in argv, a log line, an error text
+/// or a pod spec.
 template <class T>
 class Secret {
  public:

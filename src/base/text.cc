@@ -49,7 +49,8 @@ std::string quoted(std::string_view text, std::size_t most) {
   }
   // A cut may fall inside a character; drop its beginning.
   if (text.size() > most) {
-    while (!is_valid_utf8(out) && out.size() > 1 && static_cast<unsigned char>(out.back()) >= 0x80) {
+    while (!is_valid_utf8(out) && out.size() > 1 &&
+           static_cast<unsigned char>(out.back()) >= 0x80) {
       out.pop_back();
     }
     out += "...";
@@ -84,8 +85,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& candi
 bool is_valid_utf8(std::string_view text) {
   for (std::size_t i = 0; i < text.size();) {
     unsigned char c = text[i];
-    std::size_t length = c < 0x80 ? 1 : c >= 0xc2 && c < 0xe0 ? 2 : c >= 0xe0 && c < 0xf0 ? 3
-                         : c >= 0xf0 && c < 0xf5 ? 4 : 0;
+    std::size_t length = c < 0x80                ? 1
+                         : c >= 0xc2 && c < 0xe0 ? 2
+                         : c >= 0xe0 && c < 0xf0 ? 3
+                         : c >= 0xf0 && c < 0xf5 ? 4
+                                                 : 0;
     if (length == 0 || i + length > text.size()) return false;
     for (std::size_t k = 1; k < length; ++k) {
       if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;

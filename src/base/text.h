@@ -15,7 +15,8 @@ std::string_view trim(std::string_view text);
 /// so that a hostile file cannot write to the terminal. `most` counts bytes.
 std::string quoted(std::string_view text, std::size_t most = 80);
 
-/// The candidate nearest to `word` by edit distance, if near enough to be what was meant; else empty.
+/// The candidate nearest to `word` by edit distance, if near enough to be what was meant; else
+/// empty.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
 
 bool is_valid_utf8(std::string_view text);

@@ -12,9 +12,7 @@ TEST(Text, SplitKeepsEmptyParts) {
 
 TEST(Text, TrimOfOnlySpaceIsEmpty) { EXPECT_EQ(trim(" \n\t"), ""); }
 
-TEST(Text, QuotedHidesControlCharacters) {
-  EXPECT_EQ(quoted("a\x1b[31m\n"), "\"a\\x1b[31m\\n\"");
-}
+TEST(Text, QuotedHidesControlCharacters) { EXPECT_EQ(quoted("a\x1b[31m\n"), "\"a\\x1b[31m\\n\""); }
 
 TEST(Text, QuotedCutsBetweenCharacters) {
   EXPECT_EQ(quoted("aé", 2), "\"a...\"");
@@ -29,7 +27,8 @@ TEST(Text, NearestFindsATypo) {
 
 TEST(Text, Utf8RefusesOverlongSurrogateAndCutSequences) {
   EXPECT_TRUE(is_valid_utf8("h\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"));
-  for (const char* bad : {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\x80"}) {
+  for (const char* bad :
+       {"\xc0\xaf", "\xe0\x80\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc3", "\x80"}) {
     EXPECT_FALSE(is_valid_utf8(bad));
   }
 }

@@ -15,6 +15,7 @@ namespace {
 
 const std::vector<std::string> shells = {"bash", "zsh", "fish"};
 const std::vector<std::string> schemas = {"raycluster", "site"};
+const std::vector<std::string> site_actions = {"redis-acl"};
 
 /// Every subcommand's arguments, filled while CLI11 reads; the one that was named is taken out.
 struct All {
@@ -26,6 +27,7 @@ struct All {
   DownArguments down;
   ConnectArguments connect;
   SchemaArguments schema;
+  SiteArguments site;
   CompletionArguments completion;
   VersionArguments version;
   NodeArguments node;
@@ -193,6 +195,19 @@ void add_connect(CLI::App& root, All& all) {
   add_connection(app, all.connect.connection);
 }
 
+void add_site(CLI::App& root, All& all) {
+  CLI::App& app =
+      *root.add_subcommand("site", "What the people around a Site need: its Redis' users");
+  app.add_option("ACTION", all.site.action,
+                 "redis-acl: the least rights in Redis for each document's cluster")
+      ->required()
+      ->check(CLI::IsMember(site_actions));
+  add_files(app, all.site.input, "-f,--filename")->required();
+  add_namespace(app, all.site.ns);
+  app.add_option("--user", all.site.user, "The user's name in Redis; the Site's when not given")
+      ->type_name("NAME");
+}
+
 void add_rest(CLI::App& root, All& all) {
   CLI::App& schema =
       *root.add_subcommand("schema", "Print the JSON Schema of a document, for editors");
@@ -284,6 +299,7 @@ void build(CLI::App& app, All& all, const std::string& name) {
   add_status(app, all);
   add_down(app, all);
   add_connect(app, all);
+  add_site(app, all);
   add_rest(app, all);
   add_node(app, all);
   for (CLI::App* each : app.get_subcommands({}))
@@ -300,6 +316,7 @@ Command chosen(const CLI::App& app, All&& all) {
   if (name == "down") return std::move(all.down);
   if (name == "connect") return std::move(all.connect);
   if (name == "schema") return std::move(all.schema);
+  if (name == "site") return std::move(all.site);
   if (name == "completion") return std::move(all.completion);
   if (name == "node") return std::move(all.node);
   return std::move(all.version);
@@ -390,6 +407,7 @@ std::vector<Shape> command_shapes() {
       }
     }
     if (shape.name == "schema") shape.words = schemas;
+    if (shape.name == "site") shape.words = site_actions;
     if (shape.name == "completion") shape.words = shells;
     shapes.push_back(std::move(shape));
   }

@@ -85,6 +85,13 @@ struct SchemaArguments {
   std::string kind;
 };
 
+struct SiteArguments {
+  std::string action;  // "redis-acl"
+  InputArguments input;
+  std::string ns;
+  std::string user;  // empty: the Site's or the document's
+};
+
 struct CompletionArguments {
   std::string shell;
 };
@@ -114,7 +121,7 @@ struct NodeArguments {
 
 using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments,
                              StatusArguments, DownArguments, ConnectArguments, SchemaArguments,
-                             CompletionArguments, VersionArguments, NodeArguments>;
+                             SiteArguments, CompletionArguments, VersionArguments, NodeArguments>;
 
 /// The command line ends here: help was asked for, or it makes no sense.
 struct Stop {

@@ -14,6 +14,7 @@ int run(const StatusArguments& arguments);
 int run(const DownArguments& arguments);
 int run(const ConnectArguments& arguments);
 int run(const SchemaArguments& arguments);
+int run(const SiteArguments& arguments);
 int run(const CompletionArguments& arguments);
 int run(const VersionArguments& arguments);
 int run(const NodeArguments& arguments);

@@ -1,18 +1,9 @@
-// Durations as kubectl's flags take them (Go's syntax): 30s, 10m, 1h30m, 500ms; a bare 0 means no
-// limit.
+// Durations in flags; see base/duration.h.
 #pragma once
 
-#include <string_view>
-
-#include "base/clock.h"
-#include "base/error.h"
+#include "base/duration.h"
 
 namespace raykeep::cli {
-
-/// Stands for "no limit": long enough for every purpose, short enough to be added to the present.
-inline constexpr Duration no_limit = std::chrono::hours(24 * 365);
-
-/// Exact in nanoseconds; refuses negative durations, numbers without a unit and what would not fit.
-Result<Duration> parse_duration(std::string_view text);
-
+using raykeep::no_limit;
+using raykeep::parse_duration;
 }  // namespace raykeep::cli

@@ -1,6 +1,6 @@
 #include "cli/input.h"
 
-#include <map>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -16,12 +16,25 @@ bool is_ray_kind(std::string_view api_version) { return api_version.starts_with(
 Finding finding_at(const doc::Document& document, std::string_view pointer, Severity severity,
                    std::string_view code, std::string what, std::string remedy) {
   std::string path = pointer.empty() ? "" : std::string(pointer.substr(1));
+  std::ranges::replace(path, '/', '.');
   return {severity, std::string(code), document.place(pointer),
           path,     std::move(what),   std::move(remedy)};
 }
 
 void append(Findings& to, Findings&& from) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+/// Two documents of one name would overwrite each other's objects.
+void refuse_double(const doc::Document& document, const spec::RayCluster& cluster, Input& input) {
+  bool taken = std::ranges::any_of(input.clusters, [&](const spec::RayCluster& earlier) {
+    return earlier.ns == cluster.ns && earlier.name == cluster.name;
+  });
+  if (!taken) return;
+  input.findings.push_back(
+      finding_at(document, "/metadata/name", Severity::error, codes::double_name,
+                 fmt::format("an earlier document is named {}, too", quoted(cluster.name)),
+                 "give each cluster a name of its own"));
 }
 
 void take_document(const doc::Document& document, Input& input) {
@@ -35,7 +48,9 @@ void take_document(const doc::Document& document, Input& input) {
     spec::ParsedRayCluster parsed = spec::parse_ray_cluster(document);
     bool sound = !has_errors(parsed.findings);
     append(input.findings, std::move(parsed.findings));
-    if (sound && parsed.cluster) input.clusters.push_back(std::move(*parsed.cluster));
+    if (!sound || !parsed.cluster) return;
+    refuse_double(document, *parsed.cluster, input);
+    input.clusters.push_back(std::move(*parsed.cluster));
   } else if (is_ray_kind(api_version)) {
     input.findings.push_back(
         finding_at(document, "/kind", Severity::error, codes::kind_to_come,
@@ -52,20 +67,6 @@ void take_document(const doc::Document& document, Input& input) {
   }
 }
 
-/// Two documents of one name would overwrite each other's objects.
-void refuse_doubles(Input& input) {
-  std::map<std::pair<std::string, std::string>, int> seen;
-  for (const spec::RayCluster& cluster : input.clusters) {
-    if (++seen[{cluster.ns, cluster.name}] != 2) continue;
-    input.findings.push_back({Severity::error,
-                              std::string(codes::double_name),
-                              {},
-                              "metadata.name",
-                              fmt::format("two documents are named {}", quoted(cluster.name)),
-                              "give each cluster a name of its own"});
-  }
-}
-
 void take_site(const std::string& file, Input& input) {
   doc::ReadResult read = doc::read_file(file);
   append(input.findings, std::move(read.findings));
@@ -74,7 +75,7 @@ void take_site(const std::string& file, Input& input) {
       input.findings.push_back(
           {Severity::error,
            std::string(codes::not_one_site),
-           {file, 0, 0},
+           {file, 1, 1},
            "",
            fmt::format("a Site file holds one document, this one {}", read.documents.size()),
            "give a file with one document of kind Site"});
@@ -104,22 +105,21 @@ Input read_input(const InputArguments& arguments) {
   if (!any_ray && !has_errors(input.findings) && !arguments.files.empty()) {
     input.findings.push_back({Severity::error,
                               std::string(codes::nothing_to_run),
-                              {arguments.files[0], 0, 0},
+                              {arguments.files[0], 1, 1},
                               "",
                               "there is no RayCluster here",
                               "give a file with a document of kind RayCluster"});
   }
-  refuse_doubles(input);
   sort_by_place(input.findings);
   return input;
 }
 
 std::vector<plan::Plan> plans_of(Input& input, const std::string& ns, const std::string& fallback,
-                                 const std::string& token) {
+                                 plan::PlanOptions options) {
   std::vector<plan::Plan> plans;
   for (const spec::RayCluster& cluster : input.clusters) {
-    std::string wanted = !ns.empty() ? ns : cluster.ns.empty() ? fallback : "";
-    plans.push_back(plan::plan(cluster, input.site, {.ns = wanted, .token = token}));
+    options.ns = !ns.empty() ? ns : cluster.ns.empty() ? fallback : "";
+    plans.push_back(plan::plan(cluster, input.site, options));
     Findings found = plans.back().findings;
     append(input.findings, std::move(found));
   }

@@ -26,9 +26,10 @@ struct Input {
 /// that Raykeep cannot run yet are findings.
 Input read_input(const InputArguments& arguments);
 
-/// A plan for each cluster; their findings join input.findings. `ns` (the -n flag) wins over the
-/// documents'; `fallback` is used where neither says one.
+/// A plan for each cluster, with those options but for the namespace; their findings join
+/// input.findings. `ns` (the -n flag) wins over the documents'; `fallback` is used where neither
+/// says one.
 std::vector<plan::Plan> plans_of(Input& input, const std::string& ns, const std::string& fallback,
-                                 const std::string& token = "");
+                                 plan::PlanOptions options = {});
 
 }  // namespace raykeep::cli

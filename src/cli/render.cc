@@ -13,6 +13,7 @@
 #include "cli/exit_code.h"
 #include "cli/findings_output.h"
 #include "cli/input.h"
+#include "plan/generation.h"
 
 namespace raykeep::cli {
 namespace {
@@ -55,9 +56,30 @@ std::string token_hint(const plan::Plan& plan) {
       plan.token_secret, plan.ns, plan::token_key);
 }
 
+/// What else a plan only names, and how to make it. A password is not printed, nor asked for on a
+/// command line.
+std::string secrets_hint(const plan::Plan& plan) {
+  std::string text;
+  for (const plan::PlannedSecret& planned : plan.secrets) {
+    if (planned.kind == plan::PlannedSecret::Kind::document_password) {
+      text += fmt::format(
+          "# The head waits for the document's Redis password in Secret {0}. Make it once:\n"
+          "#   kubectl create secret generic {0} -n {1} --from-file={2}=FILE\n",
+          planned.name, plan.ns, spec::redis_password_key);
+    } else {
+      text += fmt::format(
+          "# Redis and the head wait for Secret {0}, which raykeep up makes: a password, and an "
+          "ACL "
+          "file with it.\n",
+          planned.name);
+    }
+  }
+  return text;
+}
+
 void print_yaml(const std::vector<plan::Plan>& plans) {
   for (const plan::Plan& plan : plans) {
-    fmt::print("{}", token_hint(plan));
+    fmt::print("{}{}", token_hint(plan), secrets_hint(plan));
     for (const doc::Value& object : plan.objects) fmt::print("---\n{}", doc::write_yaml(object));
   }
 }
@@ -76,7 +98,9 @@ int run(const RenderArguments& arguments) {
   Secret<std::string> token;
   if (!arguments.token_file.empty()) token = read_token(arguments.token_file);
   Input input = read_input(arguments.input);
-  std::vector<plan::Plan> plans = plans_of(input, arguments.ns, "default", token.reveal());
+  std::vector<plan::Plan> plans = plans_of(
+      input, arguments.ns, "default",
+      {.ns = "", .generation = std::string(plan::static_generation), .token = token.reveal()});
   print(stderr, input.findings);
   if (!input.usable()) return ExitCode::findings;
   if (arguments.output == Output::json) {

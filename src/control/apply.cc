@@ -8,7 +8,9 @@
 #include "control/fields.h"
 #include "control/inventory.h"
 #include "control/refusal.h"
+#include "control/secrets.h"
 #include "control/token.h"
+#include "plan/generation.h"
 #include "plan/names.h"
 
 namespace raykeep::control {
@@ -102,18 +104,6 @@ Done done_of(const kube::Applied& applied, const std::optional<doc::Value>& befo
   return {what, label_for_people(applied.object), dry_run};
 }
 
-/// The Secret that an earlier document had us make, when this one has no token or brings its own.
-awaitable<bool> prune_token(const Access& access, const plan::Plan& plan, bool dry_run,
-                            const Report& report) {
-  if (plan.token_secret == plan.cluster) co_return false;
-  kube::Ref ref{kinds::secret, plan.ns, plan.cluster};
-  std::optional<doc::Value> found = co_await access.client.find(ref, access.request());
-  if (!found || !is_ours(*found, plan.cluster)) co_return false;
-  if (!dry_run) co_await access.client.remove(ref, {}, access.request());
-  report(Done{Done::What::removed, "Secret " + plan.cluster, dry_run});
-  co_return true;
-}
-
 awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run,
                       const Report& report) {
   Observed observed =
@@ -124,8 +114,8 @@ awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run
     report(Done{Done::What::removed, fmt::format("{} {}", ref.kind.kind, ref.name), dry_run});
     any = true;
   }
-  bool pruned_token = co_await prune_token(access, plan, dry_run, report);
-  any |= pruned_token;
+  bool pruned_secrets = co_await prune_secrets(access, plan, dry_run, report);
+  any |= pruned_secrets;
   for (const kube::Ref& ref : kept_claims(observed, plan)) {
     report(
         Note{fmt::format("PersistentVolumeClaim {} is not in the document any more and is kept for "
@@ -183,9 +173,15 @@ doc::Value owner_reference(const doc::Value& owner) {
 }
 
 doc::Value owned(doc::Value object, const doc::Value& reference) {
-  if (reference.is_object())
+  if (reference.is_object() && !outlives_cluster(object))
     object.as_object()["metadata"].as_object()["ownerReferences"] = doc::Array{reference};
   return object;
+}
+
+doc::Value completed(doc::Value object, const std::optional<doc::Value>& owner) {
+  if (!owner) return object;
+  return plan::in_generation(owned(std::move(object), owner_reference(*owner)),
+                             plan::generation_of(*owner));
 }
 
 std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan) {
@@ -202,22 +198,25 @@ awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, 
   refuse_foreign(foreign_among(live, plan.cluster), plan);
   refuse_going(live);
   if (!plan.token_secret.empty()) co_await has_token(access, plan);
+  co_await check_secrets(access, plan);
 
   ApplyOutcome outcome;
-  doc::Value reference;  // stays null in a dry run for a cluster that is not there
+  std::optional<doc::Value> live_owner;  // stays away in a dry run for a cluster that is not there
   const std::string owner = plan::owner_name(plan.cluster);
-  bool token_done = false;
+  bool secrets_done = false;
   for (std::size_t i = 0; i < plan.objects.size(); ++i) {
     const doc::Value& object = plan.objects[i];
     bool is_owner = kind_of(object) == "ConfigMap" && name_of(object) == owner;
-    if (is_workload(object) && !token_done) {
-      bool made = co_await carry_out_token(access, plan, reference, dry_run, report);
-      outcome.changed |= made;
-      token_done = true;
+    if (is_workload(object) && !secrets_done) {
+      doc::Value reference = live_owner ? owner_reference(*live_owner) : doc::Value();
+      bool token = co_await carry_out_token(access, plan, reference, dry_run, report);
+      bool others = co_await ensure_secrets(access, plan, reference, dry_run, report);
+      outcome.changed |= token || others;
+      secrets_done = true;
     }
     kube::Applied applied =
-        co_await apply_one(access, is_owner ? object : owned(object, reference), dry_run);
-    if (is_owner && (!dry_run || live[i])) reference = owner_reference(applied.object);
+        co_await apply_one(access, is_owner ? object : completed(object, live_owner), dry_run);
+    if (is_owner && (!dry_run || live[i])) live_owner = applied.object;
     Done done = done_of(applied, live[i], dry_run);
     outcome.changed |= done.what != Done::What::unchanged;
     outcome.workloads_changed |= is_workload(object) && done.what != Done::What::unchanged;

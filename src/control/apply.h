@@ -31,8 +31,13 @@ std::vector<Foreign> foreign_among(const Live& live, const std::string& cluster)
 /// finalizers.
 doc::Value owner_reference(const doc::Value& owner);
 
-/// `object` with that ownerReference; with none when it is null.
+/// `object` with that ownerReference; with none when it is null, or when the object outlives the
+/// cluster.
 doc::Value owned(doc::Value object, const doc::Value& reference);
+
+/// A planned object as it is applied: owned by the live owner, with its generation in it. As
+/// planned where there is no owner yet.
+doc::Value completed(doc::Value object, const std::optional<doc::Value>& owner);
 
 /// What carries the cluster's labels and is in no plan any more, in the order to delete it:
 /// workloads first. Volume claims are left out: they hold data, and only `down` removes those.

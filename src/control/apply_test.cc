@@ -4,8 +4,10 @@
 
 #include "control/down.h"
 #include "control/inventory.h"
+#include "control/secrets.h"
 #include "control/testing.h"
 #include "control/token.h"
+#include "plan/generation.h"
 
 namespace raykeep::control {
 namespace {
@@ -101,6 +103,64 @@ TEST(Down, RemovesPodsBeforeThePoliciesThatGuardThemAndTheOwnerLast) {
   EXPECT_EQ(names(next_to_remove(observed(owner + policy))), Names{"NetworkPolicy demo-head"});
   EXPECT_EQ(names(next_to_remove(observed(owner))), Names{"ConfigMap raykeep-raycluster-demo"});
   EXPECT_EQ(names(next_to_remove(observed(""))), Names{});
+}
+
+TEST(Down, EndsRedisAfterTheHead) {
+  std::string head = object("apps/v1", "StatefulSet", "demo-head");
+  std::string redis =
+      "---\napiVersion: apps/v1\nkind: StatefulSet\nmetadata: {namespace: ray, name: "
+      "demo-redis, labels: {ray.io/node-type: redis}}\n";
+  std::string pod =
+      "---\napiVersion: v1\nkind: Pod\nmetadata: {namespace: ray, name: demo-redis-0, "
+      "labels: {ray.io/node-type: redis}}\n";
+  EXPECT_EQ(names(next_to_remove(observed(head + redis + pod))), Names{"StatefulSet demo-head"});
+  EXPECT_EQ(names(next_to_remove(observed(redis + pod))), Names{"StatefulSet demo-redis"});
+  EXPECT_EQ(names(next_to_remove(observed(pod))), Names{"Pod demo-redis-0"});
+}
+
+TEST(Completed, IsOwnedAndOfItsGeneration) {
+  doc::Value owner = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo"))[0];
+  doc::Value planned = objects("kind: X\nmetadata: {name: a}\ndata: {ns: 'ray.demo." +
+                               std::string(plan::generation_placeholder) + "'}\n")[0];
+  EXPECT_EQ(completed(planned, std::nullopt), planned);
+  doc::Value made = completed(planned, owner);
+  EXPECT_EQ(doc::find_string(made, {"data", "ns"}), "ray.demo.u-raykeep-raycluster-demo");
+  EXPECT_NE(doc::find_array(made, {"metadata", "ownerReferences"}), nullptr);
+}
+
+TEST(Completed, LeavesARetainedClaimToItself) {
+  doc::Value owner = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo"))[0];
+  doc::Value claim = objects(
+      "kind: PersistentVolumeClaim\nmetadata: {name: a, annotations: "
+      "{raykeep.io/keep: 'true'}}\n")[0];
+  EXPECT_EQ(completed(claim, owner), claim);
+}
+
+TEST(Secrets, HoldADocumentsPassword) {
+  using Kind = plan::PlannedSecret::Kind;
+  plan::PlannedSecret planned{
+      Kind::document_password, "demo-gcs-redis", Secret(std::string("word")), {}};
+  SecretValues values = secret_values(planned, {{"password", Secret(std::string("old"))}});
+  EXPECT_EQ(values.size(), 1u);
+  EXPECT_EQ(values.at("password").reveal(), "word");
+  planned.password = {};  // a stored document only refers to it
+  EXPECT_EQ(secret_values(planned, values), values);
+}
+
+TEST(Secrets, OfAManagedRedisAreMadeOnce) {
+  plan::PlannedSecret planned{
+      plan::PlannedSecret::Kind::managed_redis, "demo-redis", {}, {"demo-redis.ray.svc"}};
+  SecretValues values = secret_values(planned, {});
+  EXPECT_EQ(values.at("password").reveal().size(), 43u);
+  EXPECT_TRUE(values.at("users.acl").reveal().contains(" >" + values.at("password").reveal()));
+  EXPECT_TRUE(values.at("tls.key").reveal().contains("PRIVATE KEY"));
+  EXPECT_EQ(secret_values(planned, values), values);
+  EXPECT_NE(secret_values(planned, {}), values);
+  // Half a certificate is none.
+  SecretValues half = values;
+  half.erase("tls.key");
+  EXPECT_NE(secret_values(planned, half).at("ca.crt"), values.at("ca.crt"));
+  EXPECT_EQ(secret_values(planned, half).at("password"), values.at("password"));
 }
 
 TEST(Token, IsThirtyTwoRandomBytesThatNoShellOrHeaderMinds) {

@@ -53,18 +53,18 @@ awaitable<std::vector<ObjectDifference>> differences(const Access& access, const
                   fmt::format("diff: {} is of {}, not of this cluster; raykeep up would refuse",
                               foreign[0].object, foreign[0].whose));
   }
-  doc::Value reference;
+  std::optional<doc::Value> owner;
   for (std::size_t i = 0; i < plan.objects.size(); ++i) {
     const doc::Value& object = plan.objects[i];
     const bool is_owner =
         kind_of(object) == "ConfigMap" && name_of(object) == plan::owner_name(plan.cluster);
-    if (live[i] && is_owner) reference = owner_reference(*live[i]);
+    if (live[i] && is_owner) owner = *live[i];
     if (!live[i]) {
       all.push_back({ObjectDifference::What::added, label_for_people(object), {}});
       continue;
     }
     kube::Applied applied = co_await access.client.apply(
-        is_owner ? object : owned(object, reference),
+        is_owner ? object : completed(object, owner),
         {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = true},
         access.request());
     std::vector<doc::Change> changes = doc::diff(comparable(*live[i]), comparable(applied.object));
@@ -75,6 +75,11 @@ awaitable<std::vector<ObjectDifference>> differences(const Access& access, const
   if (!plan.token_secret.empty()) {
     bool there = co_await has_token(access, plan);
     if (!there) all.push_back({ObjectDifference::What::added, "Secret " + plan.token_secret, {}});
+  }
+  for (const plan::PlannedSecret& planned : plan.secrets) {
+    std::optional<doc::Value> found =
+        co_await access.client.find({kinds::secret, plan.ns, planned.name}, access.request());
+    if (!found) all.push_back({ObjectDifference::What::added, "Secret " + planned.name, {}});
   }
   Observed observed =
       co_await observe(access, plan.ns, plan.cluster, {.events = false, .everything = true});

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "control/fields.h"
 #include "control/inventory.h"
+#include "control/secrets.h"
 #include "plan/names.h"
 
 namespace raykeep::control {
@@ -24,19 +25,29 @@ std::vector<const doc::Value*> step(const Observed& observed, int number) {
   };
   auto is_policy = [](const doc::Value& object) { return kind_of(object) == "NetworkPolicy"; };
   auto is_owner = [&](const doc::Value& object) { return &object == observed.owner(); };
+  auto is_redis = [](const doc::Value& object) {
+    return label_of(object, plan::ray_node_type_label) == "redis";
+  };
   auto every = [](const doc::Value&) { return true; };
-  if (number == 0) take(observed.objects, is_workload);
+  // Redis after the head, which gives its lease back as it ends.
+  for (bool redis : {false, true}) {
+    if (number == (redis ? 3 : 0))
+      take(observed.objects, [&](const doc::Value& object) {
+        return is_workload(object) && is_redis(object) == redis;
+      });
+    if (number == (redis ? 4 : 2))
+      take(observed.pods, [&](const doc::Value& pod) { return is_redis(pod) == redis; });
+  }
   if (number == 1) take(observed.replica_sets, every);
-  if (number == 2) take(observed.pods, every);
-  if (number == 3)
+  if (number == 5)
     take(observed.objects, [&](const doc::Value& object) {
       return !is_workload(object) && !is_policy(object) && !is_owner(object);
     });
-  if (number == 4) take(observed.objects, is_policy);
-  if (number == 5) take(observed.objects, is_owner);
+  if (number == 6) take(observed.objects, is_policy);
+  if (number == 7) take(observed.objects, is_owner);
   return out;
 }
-constexpr int steps = 6;
+constexpr int steps = 8;
 
 kube::DeleteOptions how_to_delete(const doc::Value& object) {
   // Foreground: the controller stays visible until its pods are gone. The uid: never its successor
@@ -55,12 +66,15 @@ const doc::Value* by_ref(const Observed& observed, const kube::Ref& ref) {
   return nullptr;
 }
 
-/// Everything of the cluster, with the token's Secret, which is not found by listing.
+/// Everything of the cluster that goes with it, and its Secrets, which are not found by listing.
 awaitable<Observed> look(const Access& access, std::string ns, std::string cluster) {
   Observed observed = co_await observe(access, ns, cluster, {.events = false, .everything = true});
-  kube::Ref ref{kinds::secret, ns, cluster};
-  std::optional<doc::Value> token = co_await access.client.find(ref, access.request());
-  if (token && is_ours(*token, cluster)) observed.objects.push_back(std::move(*token));
+  std::erase_if(observed.objects, outlives_cluster);
+  for (const std::string& name : secret_names(cluster)) {
+    kube::Ref ref{kinds::secret, ns, name};
+    std::optional<doc::Value> secret = co_await access.client.find(ref, access.request());
+    if (secret && is_ours(*secret, cluster)) observed.objects.push_back(std::move(*secret));
+  }
   co_return observed;
 }
 
@@ -111,7 +125,7 @@ void report_gone(const std::set<std::string>& before, const Observed& now, const
 }
 
 void report_dry(const Observed& observed, const Report& report) {
-  for (int number : {0, 3, 4, 5}) {
+  for (int number : {0, 3, 5, 6, 7}) {
     for (const doc::Value* object : step(observed, number))
       report(Done{Done::What::removed, label_for_people(*object), true});
   }

@@ -34,6 +34,10 @@ bool is_workload(const doc::Value& object) {
   return kind_of(object) == "StatefulSet" || kind_of(object) == "Deployment";
 }
 
+bool outlives_cluster(const doc::Value& object) {
+  return doc::find_string(object, {"metadata", "annotations", plan::keep_annotation}) == "true";
+}
+
 bool is_ours(const doc::Value& object, const std::string& cluster) {
   return label_of(object, plan::managed_by_label) == plan::managed_by &&
          label_of(object, plan::cluster_label) == cluster;

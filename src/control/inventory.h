@@ -23,6 +23,10 @@ std::span<const kube::Kind> listed_kinds();
 /// StatefulSets and Deployments: what has pods.
 bool is_workload(const doc::Value& object);
 
+/// A volume claim that its document retains (plan::keep_annotation): it has no owner, and nothing
+/// of ours deletes it.
+bool outlives_cluster(const doc::Value& object);
+
 /// Does the object carry our inventory labels for this cluster?
 bool is_ours(const doc::Value& object, const std::string& cluster);
 

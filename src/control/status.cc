@@ -61,9 +61,10 @@ bool has_settled(const doc::Value& workload, const GroupStatus& group) {
 GroupStatus group_status(const doc::Value& workload, const Observed& observed) {
   GroupStatus made;
   std::string_view group = label_of(workload, plan::ray_group_label);
-  bool head =
-      label_of(workload, plan::ray_node_type_label) == "head" || kind_of(workload) == "StatefulSet";
-  made.name = head ? "head" : std::string(group);
+  std::string_view type = label_of(workload, plan::ray_node_type_label);
+  bool redis = type == "redis";
+  bool head = !redis && (type == "head" || kind_of(workload) == "StatefulSet");
+  made.name = head ? "head" : redis ? "redis" : std::string(group);
   made.object = label_for_people(workload);
   made.desired = integer_at(workload, {"spec", "replicas"}, 1);
   made.ready = integer_at(workload, {"status", "readyReplicas"});

@@ -140,5 +140,18 @@ message: Pulling image "i"
   EXPECT_EQ(progress_of(status.groups[0]), "pulling image (12s)");
 }
 
+TEST(Status, CallsAManagedRedisByItsName) {
+  ClusterStatus status = status_of(observed(
+      std::string(owner) + head(good_head) +
+      "---\nkind: StatefulSet\nmetadata: {name: demo-redis, uid: r, generation: 1, labels: "
+      "{ray.io/node-type: redis}}\nspec: {replicas: 1, selector: {matchLabels: {ray.io/node-type: "
+      "redis}}}\nstatus: {observedGeneration: 1, replicas: 1, updatedReplicas: 1, readyReplicas: "
+      "0}\n"));
+  ASSERT_EQ(status.groups.size(), 2u);
+  EXPECT_EQ(status.groups[0].name, "head");
+  EXPECT_EQ(status.groups[1].name, "redis");
+  EXPECT_FALSE(is_settled(status));
+}
+
 }  // namespace
 }  // namespace raykeep::control

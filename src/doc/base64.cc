@@ -1,5 +1,6 @@
 #include "doc/base64.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace raykeep::doc {
@@ -32,6 +33,23 @@ std::optional<std::string> decode_base64(std::string_view text) {
     group = 0;
   }
   if (digits != 0) return {};
+  return out;
+}
+
+std::string encode_base64(std::string_view bytes) {
+  constexpr std::string_view letters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    std::uint32_t group = 0;
+    const std::size_t have = std::min<std::size_t>(3, bytes.size() - at);
+    for (std::size_t i = 0; i < 3; ++i) {
+      group = group << 8 | (i < have ? static_cast<unsigned char>(bytes[at + i]) : 0);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      out += i <= have ? letters[group >> (18 - 6 * i) & 63] : '=';
+    }
+  }
   return out;
 }
 

@@ -12,4 +12,7 @@ namespace raykeep::doc {
 /// not base64.
 std::optional<std::string> decode_base64(std::string_view text);
 
+/// With padding, on one line.
+std::string encode_base64(std::string_view bytes);
+
 }  // namespace raykeep::doc

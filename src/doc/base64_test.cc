@@ -13,6 +13,15 @@ TEST(Base64, DecodesWithPaddingAndAcrossLines) {
   EXPECT_EQ(decode_base64("/+8="), "\xff\xef");
 }
 
+TEST(Base64, EncodesWhatItDecodes) {
+  EXPECT_EQ(encode_base64("hello"), "aGVsbG8=");
+  std::string bytes;
+  for (int i = 0; i < 40; ++i) {
+    EXPECT_EQ(decode_base64(encode_base64(bytes)), bytes);
+    bytes += static_cast<char>(i * 37);
+  }
+}
+
 TEST(Base64, RefusesWhatGoRefuses) {
   for (const char* bad :
        {"a", "aG", "aGk", "=", "a===", "aG=k", "aGk=aGk=", "aGk =", "aGk=x", "-_8="}) {

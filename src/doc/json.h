@@ -38,7 +38,8 @@ std::string write_json_pretty(const Value& value);
 /// absent or not an object.
 const Value* find(const Value& value, std::initializer_list<std::string_view> path);
 
-/// find() from an object, without making a Value of it (that would copy it). Requires: a path of at least one key.
+/// find() from an object, without making a Value of it (that would copy it). Requires: a path of at
+/// least one key.
 const Value* find(const Object& object, std::initializer_list<std::string_view> path);
 
 /// find() for the kinds most often wanted; nullptr / empty when absent or of another kind.

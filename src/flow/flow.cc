@@ -1,6 +1,9 @@
 #include "flow/flow.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "spec/storage.h"
 
 namespace raykeep::flow {
 namespace {
@@ -10,16 +13,20 @@ using spec::Protocol;
 
 PortRange one(int port) { return {port, port}; }
 
-/// How Ray's own traffic is protected on this Site. Ray's TLS covers gRPC only, a mesh covers all TCP.
+/// How Ray's own traffic is protected on this Site. Ray's TLS covers gRPC only, a mesh covers all
+/// TCP.
 struct Encryption {
   std::string grpc, http;
 };
 
 Encryption encryption_of(const spec::Site& site) {
   switch (site.tls_mode) {
-    case spec::TlsMode::native: return {"mutual TLS (Ray)", "none"};
-    case spec::TlsMode::mesh: return {"mutual TLS (mesh)", "mutual TLS (mesh)"};
-    case spec::TlsMode::none: break;
+    case spec::TlsMode::native:
+      return {"mutual TLS (Ray)", "none"};
+    case spec::TlsMode::mesh:
+      return {"mutual TLS (mesh)", "mutual TLS (mesh)"};
+    case spec::TlsMode::none:
+      break;
   }
   return {"none", "none"};
 }
@@ -42,28 +49,75 @@ class Table {
     add({{who, ""}, to, name, ports, Protocol::tcp, encryption, std::move(reason), peers});
   }
 
-  /// What one Ray node asks of another, whichever way round: leases, objects, calls between processes.
+  /// What one Ray node asks of another, whichever way round: leases, objects, calls between
+  /// processes.
   void between_nodes(const End& from, const End& to, const NodePorts& of_to) {
     grpc(from, to, "node-manager", one(of_to.node_manager),
-         to.role == Role::head   ? "tasks are scheduled on the head's raylet"
+         to.role == Role::head     ? "tasks are scheduled on the head's raylet"
          : from.role == Role::head ? "GCS checks the worker's health and leases its processes"
                                    : "tasks are scheduled on another worker's raylet");
     grpc(from, to, "object-manager", one(of_to.object_manager),
          "objects are copied from the node that holds them");
-    grpc(from, to, "worker", of_to.worker, "processes call actors and owners of objects on the other node");
+    grpc(from, to, "worker", of_to.worker,
+         "processes call actors and owners of objects on the other node");
   }
 
   /// What every node sends out of the cluster.
   void outward(const End& from) {
     for (const spec::SitePort& port : site_.dns.ports) {
-      add({from, {Role::dns, ""}, port.protocol == Protocol::udp ? "dns" : "dns-tcp", port.range,
-           port.protocol, "none", "the head is found by its Service's name", site_.dns.servers});
+      add({from,
+           {Role::dns, ""},
+           port.protocol == Protocol::udp ? "dns" : "dns-tcp",
+           port.range,
+           port.protocol,
+           "none",
+           "the head is found by its Service's name",
+           site_.dns.servers});
     }
     for (const spec::Egress& egress : site_.egress) {
       for (const spec::SitePort& port : egress.ports) {
-        add({from, {Role::outside, egress.name}, "egress", port.range, port.protocol,
-             "up to the application", egress.reason, egress.to});
+        add({from,
+             {Role::outside, egress.name},
+             "egress",
+             port.range,
+             port.protocol,
+             "up to the application",
+             egress.reason,
+             egress.to});
       }
+    }
+  }
+
+  /// From the head to what keeps its state. Where nobody knows who that is, there is no row: a rule
+  /// without peers would open the way to everybody.
+  void to_storage(const End& head, const spec::Storage& storage) {
+    const End redis{Role::redis, ""};
+    const char* reason = "the head's agent keeps the GCS' state in Redis";
+    if (storage.backend == spec::Storage::Backend::managed_redis) {
+      bool tls = site_.redis.managed->tls;
+      add({head,
+           redis,
+           "redis",
+           one(managed_redis_port),
+           Protocol::tcp,
+           tls ? "TLS (Redis)" : encryption_.http,
+           reason,
+           {}});
+      return;
+    }
+    if (storage.backend != spec::Storage::Backend::redis || storage.peers.empty()) return;
+    bool mutual = !storage.tls.certificate_secret.empty() || !storage.tls_files.certificate.empty();
+    std::string encryption = !storage.tls.enabled ? "none"
+                             : mutual             ? "mutual TLS (Redis)"
+                                                  : "TLS (Redis)";
+    for (const spec::SitePort& port : storage.ports) {
+      bool sentinel = storage.sentinel &&
+                      std::ranges::any_of(storage.sentinel->addresses, [&](const auto& each) {
+                        return one(each.port) == port.range;
+                      });
+      add({head, redis, sentinel ? "redis-sentinel" : "redis", port.range, port.protocol,
+           encryption, sentinel ? "Sentinel says which Redis is the master" : reason,
+           storage.peers});
     }
   }
 
@@ -81,14 +135,24 @@ class Table {
 
 std::string_view to_string(Role role) {
   switch (role) {
-    case Role::head: return "head";
-    case Role::worker: return "worker";
-    case Role::dns: return "dns";
-    case Role::monitoring: return "monitoring";
-    case Role::ingress: return "ingress";
-    case Role::submitter: return "submitter";
-    case Role::client: return "client";
-    case Role::outside: return "outside";
+    case Role::head:
+      return "head";
+    case Role::worker:
+      return "worker";
+    case Role::dns:
+      return "dns";
+    case Role::monitoring:
+      return "monitoring";
+    case Role::ingress:
+      return "ingress";
+    case Role::submitter:
+      return "submitter";
+    case Role::client:
+      return "client";
+    case Role::redis:
+      return "redis";
+    case Role::outside:
+      return "outside";
   }
   return "";
 }
@@ -137,9 +201,13 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
   table.inward(Role::monitoring, site.monitoring, head, "metrics", one(head_ports.metrics),
                encryption.http, "the node's metrics are scraped");
   table.inward(Role::monitoring, site.monitoring, head, "dash-metrics",
-               one(head_ports.dashboard_metrics), encryption.http, "the dashboard's metrics are scraped");
+               one(head_ports.dashboard_metrics), encryption.http,
+               "the dashboard's metrics are scraped");
   table.inward(Role::monitoring, site.monitoring, head, "auto-metrics",
-               one(head_ports.autoscaler_metrics), encryption.http, "the autoscaler's metrics are scraped");
+               one(head_ports.autoscaler_metrics), encryption.http,
+               "the autoscaler's metrics are scraped");
+  table.inward(Role::monitoring, site.monitoring, head, "raykeep", one(head_ports.raykeep),
+               encryption.http, "the agent's metrics are scraped");
   for (const spec::WorkerGroup& group : cluster.workers) {
     const End worker{Role::worker, group.name};
     const NodePorts ports = node_ports(group, false);
@@ -147,7 +215,10 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
                  "requests reach Serve's proxy");
     table.inward(Role::monitoring, site.monitoring, worker, "metrics", one(ports.metrics),
                  encryption.http, "the node's metrics are scraped");
+    table.inward(Role::monitoring, site.monitoring, worker, "raykeep", one(ports.raykeep),
+                 encryption.http, "the agent's metrics are scraped");
   }
+  table.to_storage(head, spec::storage_of(cluster, site));
 
   table.outward(head);
   for (const spec::WorkerGroup& group : cluster.workers) table.outward({Role::worker, group.name});

@@ -1,6 +1,7 @@
-// The flow table: every conversation that a Ray cluster needs, as data. The ports on every `ray start` line, the
-// container ports, the Services, the NetworkPolicies and the reviewer's report are derived from it and never
-// written separately. If Ray is seen to use a flow that is not here, the table is wrong: mend it here.
+// The flow table: every conversation that a Ray cluster needs, as data. The ports on every `ray
+// start` line, the container ports, the Services, the NetworkPolicies and the reviewer's report are
+// derived from it and never written separately. If Ray is seen to use a flow that is not here, the
+// table is wrong: mend it here.
 #pragma once
 
 #include <string>
@@ -21,6 +22,7 @@ enum class Role {
   ingress,     // calls Serve
   submitter,   // uses the dashboard and the Jobs API
   client,      // opens Ray Client sessions
+  redis,       // keeps the GCS' state; a pod of ours or somebody else's
   outside,     // one of the Site's own egress entries
 };
 
@@ -44,8 +46,8 @@ struct Flow {
   std::string reason;             // one sentence for the reviewer
   std::vector<spec::Peer> peers;  // who the outside end is; empty where both ends are Ray pods
 
-  /// "worker->head gcs-server": the name under which tests, findings and reports speak of it. With several worker
-  /// groups "worker(gpu)->worker(cpu) node-manager".
+  /// "worker->head gcs-server": the name under which tests, findings and reports speak of it. With
+  /// several worker groups "worker(gpu)->worker(cpu) node-manager".
   std::string id() const;
 };
 

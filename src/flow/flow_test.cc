@@ -52,16 +52,22 @@ TEST(FlowTable, HasNoOutsidersUnlessTheSiteNamesThem) {
 
 TEST(FlowTable, OpensMetricsToTheSitesMonitoring) {
   spec::Site site = spec::default_site();
-  site.monitoring = {spec::Peer{.name = "prometheus", .namespace_labels = std::nullopt,
-                                .pod_labels = spec::StringMap{{"app", "prometheus"}}, .cidr = "", .except = {}}};
+  site.monitoring = {spec::Peer{.name = "prometheus",
+                                .namespace_labels = std::nullopt,
+                                .pod_labels = spec::StringMap{{"app", "prometheus"}},
+                                .cidr = "",
+                                .except = {}}};
   auto flows = flow_table(cluster_with({"cpu"}), site);
   EXPECT_TRUE(has(flows, "monitoring->head metrics"));
   EXPECT_TRUE(has(flows, "monitoring->worker(cpu) metrics"));
+  EXPECT_TRUE(has(flows, "monitoring->head raykeep"));
+  EXPECT_TRUE(has(flows, "monitoring->worker(cpu) raykeep"));
 }
 
 TEST(FlowTable, SendsEveryNodeToTheNameServersOverBothProtocols) {
   auto flows = flow_table(cluster_with({"cpu"}), spec::default_site());
-  for (const char* id : {"head->dns dns", "head->dns dns-tcp", "worker(cpu)->dns dns", "worker(cpu)->dns dns-tcp"}) {
+  for (const char* id :
+       {"head->dns dns", "head->dns dns-tcp", "worker(cpu)->dns dns", "worker(cpu)->dns dns-tcp"}) {
     EXPECT_TRUE(has(flows, id)) << id;
   }
 }
@@ -93,6 +99,54 @@ TEST(FlowTable, SaysWhatEncryptsEachFlow) {
     if (flow.port_name == "gcs-server") EXPECT_EQ(flow.encryption, "mutual TLS (Ray)");
     if (flow.port_name == "dashboard") EXPECT_EQ(flow.encryption, "none");
   }
+}
+
+/// The same flows with a Redis of that form on the Site.
+std::vector<Flow> with_redis(spec::SiteRedis redis) {
+  spec::Site site = spec::default_site();
+  site.redis = std::move(redis);
+  return flow_table(cluster_with({"cpu"}), site);
+}
+
+TEST(FlowTable, LetsOnlyTheHeadReachRedis) {
+  spec::SiteRedis managed;
+  managed.form = spec::SiteRedis::Form::managed;
+  managed.managed = spec::ManagedRedis{};
+  int rows = 0;
+  for (const Flow& flow : with_redis(managed)) {
+    if (flow.to.role != Role::redis) continue;
+    ++rows;
+    EXPECT_EQ(flow.id(), "head->redis redis");
+    EXPECT_EQ(flow.encryption, "TLS (Redis)");
+    EXPECT_TRUE(flow.peers.empty());
+  }
+  EXPECT_EQ(rows, 1);
+}
+
+TEST(FlowTable, ReachesASentinelAndTheServersThatItNames) {
+  spec::SiteRedis redis;
+  redis.form = spec::SiteRedis::Form::sentinel;
+  redis.sentinel = spec::Sentinel{.addresses = {{"sentinel.data.svc", 26379}},
+                                  .master = "m",
+                                  .user = "",
+                                  .password = {},
+                                  .ports = {{{6379, 6379}}}};
+  auto flows = with_redis(redis);
+  EXPECT_TRUE(has(flows, "head->redis redis"));
+  EXPECT_TRUE(has(flows, "head->redis redis-sentinel"));
+}
+
+TEST(FlowTable, HasNoRowForARedisOfWhichNobodyKnowsWhoItIs) {
+  spec::SiteRedis redis;
+  redis.form = spec::SiteRedis::Form::addresses;
+  redis.addresses = {{"redis.bank.example", 6379}};
+  for (const Flow& flow : with_redis(redis)) EXPECT_NE(flow.to.role, Role::redis) << flow.id();
+  redis.peers = {spec::Peer{.name = "redis",
+                            .namespace_labels = {},
+                            .pod_labels = {},
+                            .cidr = "10.1.0.0/16",
+                            .except = {}}};
+  EXPECT_TRUE(has(with_redis(redis), "head->redis redis"));
 }
 
 TEST(FlowTable, WithoutWorkersIsOnlyDns) {

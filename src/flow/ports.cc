@@ -10,7 +10,8 @@
 namespace raykeep::flow {
 namespace {
 
-/// A port from rayStartParams, or the default. Nonsense was reported by spec; here it changes nothing.
+/// A port from rayStartParams, or the default. Nonsense was reported by spec; here it changes
+/// nothing.
 int pinned(const spec::Group& group, const char* param, int otherwise) {
   auto it = group.start_params.find(param);
   if (it == group.start_params.end()) return otherwise;
@@ -64,10 +65,12 @@ NodePorts node_ports(const spec::Group& group, bool head) {
   ports.agent_grpc = pinned(group, "dashboard-agent-grpc-port", ports.agent_grpc);
   ports.runtime_env = pinned(group, "runtime-env-agent-port", ports.runtime_env);
 
-  // Four to a CPU: Serve replicas and actors commonly ask for fractions of one, and each is a process with a port.
+  // Four to a CPU: Serve replicas and actors commonly ask for fractions of one, and each is a
+  // process with a port.
   int width = static_cast<int>(std::clamp<std::int64_t>(4 * ray_cpus(group), 32, 10'000));
   ports.worker.first = pinned(group, "min-worker-port", 10002);
-  ports.worker.last = std::min(65535, pinned(group, "max-worker-port", ports.worker.first + width - 1));
+  ports.worker.last =
+      std::min(65535, pinned(group, "max-worker-port", ports.worker.first + width - 1));
   return ports;
 }
 

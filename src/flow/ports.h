@@ -1,5 +1,6 @@
-// The port numbers Ray is pinned to. Ray picks random ones by default, and a random port cannot be in a policy.
-// A document's own rayStartParams win over these defaults, and everything derived follows.
+// The port numbers Ray is pinned to. Ray picks random ones by default, and a random port cannot be
+// in a policy. A document's own rayStartParams win over these defaults, and everything derived
+// follows.
 #pragma once
 
 #include "spec/ray_cluster.h"
@@ -10,11 +11,11 @@ namespace raykeep::flow {
 /// What one Ray node listens on. Head-only ports are 0 for workers.
 struct NodePorts {
   // Head only.
-  int gcs = 0;                  // --port; Ray's autoscaler has 6379 built in
-  int dashboard = 0;            // --dashboard-port
-  int client = 0;               // --ray-client-server-port
-  int dashboard_metrics = 0;    // env DASHBOARD_METRIC_PORT, 44227
-  int autoscaler_metrics = 0;   // env AUTOSCALER_METRIC_PORT, 44217
+  int gcs = 0;                 // --port; Ray's autoscaler has 6379 built in
+  int dashboard = 0;           // --dashboard-port
+  int client = 0;              // --ray-client-server-port
+  int dashboard_metrics = 0;   // env DASHBOARD_METRIC_PORT, 44227
+  int autoscaler_metrics = 0;  // env AUTOSCALER_METRIC_PORT, 44217
   // Every node.
   int serve = 8000;                  // Serve's HTTP proxy (http_options.port)
   int object_manager = 8076;         // --object-manager-port
@@ -23,14 +24,23 @@ struct NodePorts {
   int agent_http = 52365;            // --dashboard-agent-listen-port
   int agent_grpc = 52366;            // --dashboard-agent-grpc-port
   int runtime_env = 52367;           // --runtime-env-agent-port
+  int raykeep = 52370;               // the agent's probes and metrics
   spec::PortRange worker{10002, 0};  // --min-worker-port, --max-worker-port
 };
 
-/// The ports of a group after its rayStartParams. The worker range is sized from the group's CPUs: Ray starts up to
-/// one worker process per CPU and keeps idle ones, actors take one each; never fewer than 32.
+/// Where the head's agent listens for Ray's GCS in Redis' place, on loopback only.
+inline constexpr int redis_road_port = 6399;
+
+/// Where a Redis that Raykeep runs listens.
+inline constexpr int managed_redis_port = 6379;
+
+/// The ports of a group after its rayStartParams. The worker range is sized from the group's CPUs:
+/// Ray starts up to one worker process per CPU and keeps idle ones, actors take one each; never
+/// fewer than 32.
 NodePorts node_ports(const spec::Group& group, bool head);
 
-/// How many CPUs Ray will be told a group has (limit, else request, rounded up; rayStartParams and resources win). 0 if unknown.
+/// How many CPUs Ray will be told a group has (limit, else request, rounded up; rayStartParams and
+/// resources win). 0 if unknown.
 std::int64_t ray_cpus(const spec::Group& group);
 
 }  // namespace raykeep::flow

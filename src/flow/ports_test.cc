@@ -33,7 +33,9 @@ TEST(NodePorts, OfAWorkerHaveNoHeadPorts) {
 
 TEST(NodePorts, FollowRayStartParams) {
   spec::Group group = group_with("{}");
-  group.start_params = {{"port", "6380"}, {"node-manager-port", "9001"}, {"min-worker-port", "20000"},
+  group.start_params = {{"port", "6380"},
+                        {"node-manager-port", "9001"},
+                        {"min-worker-port", "20000"},
                         {"max-worker-port", "20009"}};
   const NodePorts head = node_ports(group, true);
   EXPECT_EQ(head.gcs, 6380);
@@ -42,7 +44,8 @@ TEST(NodePorts, FollowRayStartParams) {
 }
 
 TEST(NodePorts, GiveEachCpuFourWorkerPorts) {
-  EXPECT_EQ(node_ports(group_with(R"({"limits":{"cpu":"16"}})"), false).worker.last, 10002 + 64 - 1);
+  EXPECT_EQ(node_ports(group_with(R"({"limits":{"cpu":"16"}})"), false).worker.last,
+            10002 + 64 - 1);
 }
 
 TEST(RayCpus, AreTheLimitRoundedUpElseTheRequest) {

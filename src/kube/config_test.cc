@@ -30,7 +30,8 @@ class Folder {
 };
 
 std::string kubeconfig(const std::string& server) {
-  return "current-context: x\ncontexts: [{name: x, context: {cluster: c}}]\nclusters: [{name: c, cluster: {server: '" +
+  return "current-context: x\ncontexts: [{name: x, context: {cluster: c}}]\nclusters: [{name: c, "
+         "cluster: {server: '" +
          server + "'}}]\n";
 }
 
@@ -44,7 +45,8 @@ TEST(LoadConfig, LooksWhereKubectlLooks) {
   EXPECT_EQ(load_config({}, environment)->server, "https://home");
   environment.kubeconfig = folder.path() + "/missing:" + listed + ":" + given;
   EXPECT_EQ(load_config({}, environment)->server, "https://listed");
-  EXPECT_EQ(load_config({.kubeconfig = given, .context = "", .ns = ""}, environment)->server, "https://given");
+  EXPECT_EQ(load_config({.kubeconfig = given, .context = "", .ns = ""}, environment)->server,
+            "https://given");
 }
 
 TEST(LoadConfig, AGivenFileMustBeThere) {

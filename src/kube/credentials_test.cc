@@ -66,14 +66,16 @@ Config with_plugin(Folder& folder, const std::string& body, ExecPlugin plugin = 
 }
 
 std::string prints(const std::string& status) {
-  return R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":)" + status + "}'";
+  return R"(echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":)" +
+         status + "}'";
 }
 
 /// Config with an empty token, which ScriptedCluster would otherwise fill in.
 struct PluginCluster : ScriptedCluster {
   PluginCluster(std::deque<Dialogue> dialogues, Config config)
       : ScriptedCluster({}, {}),
-        secure(loop.get_executor(), std::move(dialogues), {server_certificate().certificate_pem, server_certificate().key_pem}),
+        secure(loop.get_executor(), std::move(dialogues),
+               {server_certificate().certificate_pem, server_certificate().key_pem}),
         plugged(loop.get_executor(), pointed(std::move(config)), clock) {}
   Config pointed(Config config) {
     config.server = secure.url();
@@ -102,7 +104,8 @@ TEST(Credentials, Impersonates) {
   config.impersonate_groups = {"g1", "g2"};
   SecureCluster cluster({{{.answer = good}}}, config);
   cluster.ask();
-  EXPECT_TRUE(cluster.request(0).contains("Impersonate-User: jane\r\nImpersonate-Group: g1\r\nImpersonate-Group: g2\r\n"));
+  EXPECT_TRUE(cluster.request(0).contains(
+      "Impersonate-User: jane\r\nImpersonate-Group: g1\r\nImpersonate-Group: g2\r\n"));
 }
 
 TEST(Credentials, ReadsATokenFileAgainWhenTheServerRefusesTheToken) {
@@ -127,7 +130,8 @@ TEST(Credentials, ARefusedTokenIsNotTriedTwice) {
 
 TEST(ExecPlugin, GivesATokenWhichIsKept) {
   Folder folder;
-  auto config = with_plugin(folder, "echo run >> " + folder.path() + "/count; " + prints(R"({"token":"fr0m-plugin"})"));
+  auto config = with_plugin(
+      folder, "echo run >> " + folder.path() + "/count; " + prints(R"({"token":"fr0m-plugin"})"));
   PluginCluster cluster({{{.answer = good}, {.answer = good}}}, config);
   cluster.ask();
   cluster.ask();
@@ -137,8 +141,9 @@ TEST(ExecPlugin, GivesATokenWhichIsKept) {
 
 TEST(ExecPlugin, RunsAgainWhenItsTokenExpired) {
   Folder folder;
-  auto config = with_plugin(folder, "echo run >> " + folder.path() + "/count; " +
-                                        prints(R"({"token":"t","expirationTimestamp":"2020-01-01T00:00:00Z"})"));
+  auto config = with_plugin(
+      folder, "echo run >> " + folder.path() + "/count; " +
+                  prints(R"({"token":"t","expirationTimestamp":"2020-01-01T00:00:00Z"})"));
   PluginCluster cluster({{{.answer = good}, {.answer = good}}}, config);
   cluster.ask();
   cluster.ask();
@@ -147,8 +152,10 @@ TEST(ExecPlugin, RunsAgainWhenItsTokenExpired) {
 
 TEST(ExecPlugin, RunsOnceMoreAfterA401) {
   Folder folder;
-  auto config = with_plugin(folder, "echo run >> " + folder.path() + "/count; " + prints(R"({"token":"t"})"));
-  PluginCluster cluster({{{.answer = unauthorized}, {.answer = unauthorized}, {.answer = good}}}, config);
+  auto config =
+      with_plugin(folder, "echo run >> " + folder.path() + "/count; " + prints(R"({"token":"t"})"));
+  PluginCluster cluster({{{.answer = unauthorized}, {.answer = unauthorized}, {.answer = good}}},
+                        config);
   EXPECT_EQ(cluster.refused().kind(), FailureKind::denied);
   EXPECT_EQ(folder.read("count"), "run\nrun\n");
 }
@@ -161,8 +168,8 @@ TEST(ExecPlugin, GetsItsArgumentsEnvironmentAndTheClustersInfo) {
   plugin.provide_cluster_info = true;
   plugin.cluster_config = R"({"audience":"x"})";
   auto config = with_plugin(folder,
-                            R"(printf '%s|' "$1" "$2" "$GREETING" "$KUBERNETES_EXEC_INFO" > )" + folder.path() + "/got; " +
-                                prints(R"({"token":"t"})"),
+                            R"(printf '%s|' "$1" "$2" "$GREETING" "$KUBERNETES_EXEC_INFO" > )" +
+                                folder.path() + "/got; " + prints(R"({"token":"t"})"),
                             plugin);
   PluginCluster cluster({{{.answer = good}}}, config);
   cluster.ask();
@@ -180,7 +187,9 @@ TEST(ExecPlugin, SaysWhatWentWrongAndHowToInstallIt) {
       {"yes", "it prints without end"},
       {prints("{}"), "it printed neither token nor certificate"},
       {prints(R"({"clientKeyData":"k"})"), "a key without certificate"},
-      {"echo '{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\"}'", "it printed version"},
+      {"echo "
+       "'{\"kind\":\"ExecCredential\",\"apiVersion\":\"client.authentication.k8s.io/v1beta1\"}'",
+       "it printed version"},
   };
   for (const auto& [body, part] : cases) {
     Folder folder;
@@ -197,9 +206,11 @@ TEST(ExecPlugin, SaysWhatWentWrongAndHowToInstallIt) {
 
 TEST(ExecPlugin, SaysThatItIsNotInstalled) {
   Config config;
-  config.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = "no-such-plugin"};
+  config.exec =
+      ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = "no-such-plugin"};
   PluginCluster cluster({}, config);
-  EXPECT_TRUE(std::string(cluster.refused().what()).contains("it is not installed, or not in PATH"));
+  EXPECT_TRUE(
+      std::string(cluster.refused().what()).contains("it is not installed, or not in PATH"));
 }
 
 TEST(ExecPlugin, IsEndedAtTheDeadline) {
@@ -215,7 +226,8 @@ TEST(ExecPlugin, ReadsTimes) {
   EXPECT_EQ(std::chrono::system_clock::to_time_t(*noon), 1'740'830'400);
   EXPECT_EQ(parse_time("2025-03-01T13:00:00+01:00"), noon);
   EXPECT_EQ(parse_time("2025-03-01T12:00:00.123Z"), noon);
-  for (auto bad : {"", "2025-03-01", "2025-03-01T12:00:00", "2025-13-01T12:00:00Z", "2025-03-01T12:00:00+1"}) {
+  for (auto bad :
+       {"", "2025-03-01", "2025-03-01T12:00:00", "2025-13-01T12:00:00Z", "2025-03-01T12:00:00+1"}) {
     EXPECT_FALSE(parse_time(bad)) << bad;
   }
 }

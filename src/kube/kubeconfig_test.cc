@@ -59,20 +59,21 @@ TEST(Kubeconfig, DecodesDataAndReadsAbsolutePaths) {
   EXPECT_EQ(config->ns, "other");
 }
 
-
 TEST(Kubeconfig, TakesTheFirstFilesEntryWhole) {
   Kubeconfig merged;
   ASSERT_TRUE(add_kubeconfig(merged, R"(
 current-context: here
 contexts: [{name: here, context: {cluster: c, user: u}}]
 users: [{name: u, user: {tokenFile: t}}]
-)", "/a/one"));
+)",
+                             "/a/one"));
   ASSERT_TRUE(add_kubeconfig(merged, R"(
 current-context: other
 contexts: [{name: here, context: {cluster: x, namespace: n}}, {name: other, context: {cluster: c}}]
 clusters: [{name: c, cluster: {server: "https://two"}}]
 users: [{name: u, user: {token: second}}]
-)", "/b/two"));
+)",
+                             "/b/two"));
   auto config = resolve(merged, {}, read_file);
   ASSERT_TRUE(config) << config.error().text;
   EXPECT_EQ(config->context, "here");
@@ -114,9 +115,11 @@ users:
 }
 
 /// A kubeconfig whose cluster, user and context are the given text.
-std::string with(const std::string& cluster, const std::string& user, const std::string& context = "{cluster: c, user: u}") {
-  return "current-context: x\ncontexts: [{name: x, context: " + context + "}]\nclusters: [{name: c, cluster: " + cluster +
-         "}]\nusers: [{name: u, user: " + user + "}]\n";
+std::string with(const std::string& cluster, const std::string& user,
+                 const std::string& context = "{cluster: c, user: u}") {
+  return "current-context: x\ncontexts: [{name: x, context: " + context +
+         "}]\nclusters: [{name: c, cluster: " + cluster + "}]\nusers: [{name: u, user: " + user +
+         "}]\n";
 }
 
 TEST(Kubeconfig, SaysWhatIsWrongAndWhere) {
@@ -129,33 +132,44 @@ TEST(Kubeconfig, SaysWhatIsWrongAndWhere) {
       {"clusters: {}", "clusters is not a list"},
       {"clusters: [3]", "/home/me/.kube/config:1:12: this entry of clusters is not a map"},
       {"---\na: 1\n---\nb: 2\n", "more than one YAML document"},
-      {"current-context: prod\ncontexts: [{name: prud, context: {}}]", "there is no context \"prod\"; did you mean \"prud\"?"},
+      {"current-context: prod\ncontexts: [{name: prud, context: {}}]",
+       "there is no context \"prod\"; did you mean \"prud\"?"},
       {"current-context: prod", "there is no context \"prod\"; it has no context at all"},
       {with(ok, "{}", "{user: u}"), "context \"x\" names no cluster"},
       {with(ok, "{}", "{cluster: d, user: u}"), "there is no cluster \"d\""},
       {with(ok, "{}", "{cluster: c, user: v}"), "there is no user \"v\""},
       {with("{}", "{}"), "cluster \"c\" has no server"},
       {with("{server: 'https://h:x'}", "{}"), "server of cluster \"c\": not a URL"},
-      {with("{server: https://h, proxy-url: 'http://'}", "{}"), "proxy-url of cluster \"c\": not a URL"},
-      {with("{server: https://h, certificate-authority-data: '***'}", "{}"), "certificate-authority-data of cluster \"c\" is not base64"},
-      {with("{server: https://h, certificate-authority: no.crt}", "{}"), "/home/me/.kube/no.crt: No such file or directory"},
-      {with("{server: https://h, certificate-authority: ca.crt, insecure-skip-tls-verify: true}", "{}"), "remove one"},
+      {with("{server: https://h, proxy-url: 'http://'}", "{}"),
+       "proxy-url of cluster \"c\": not a URL"},
+      {with("{server: https://h, certificate-authority-data: '***'}", "{}"),
+       "certificate-authority-data of cluster \"c\" is not base64"},
+      {with("{server: https://h, certificate-authority: no.crt}", "{}"),
+       "/home/me/.kube/no.crt: No such file or directory"},
+      {with("{server: https://h, certificate-authority: ca.crt, insecure-skip-tls-verify: true}",
+            "{}"),
+       "remove one"},
       {with(ok, "{client-certificate: ca.crt}"), "has a client-certificate, but no client-key"},
       {with(ok, "{auth-provider: {name: oidc}}"), "auth-provider, which Kubernetes removed"},
-      {with(ok, "{exec: {apiVersion: client.authentication.k8s.io/v1}}"), "exec of user \"u\" has no command"},
-      {with(ok, "{exec: {command: a, apiVersion: client.authentication.k8s.io/v1alpha1}}"), "v1alpha1\" is not supported"},
-      {with(ok, "{exec: {command: a, apiVersion: client.authentication.k8s.io/v1, args: [1]}}"), "args must be strings"},
+      {with(ok, "{exec: {apiVersion: client.authentication.k8s.io/v1}}"),
+       "exec of user \"u\" has no command"},
+      {with(ok, "{exec: {command: a, apiVersion: client.authentication.k8s.io/v1alpha1}}"),
+       "v1alpha1\" is not supported"},
+      {with(ok, "{exec: {command: a, apiVersion: client.authentication.k8s.io/v1, args: [1]}}"),
+       "args must be strings"},
   };
   for (const auto& [yaml, part] : cases) {
     auto config = load(yaml);
     ASSERT_FALSE(config) << yaml;
-    EXPECT_TRUE(config.error().text.contains(part)) << config.error().text << "\n  should contain: " << part;
+    EXPECT_TRUE(config.error().text.contains(part))
+        << config.error().text << "\n  should contain: " << part;
     EXPECT_TRUE(config.error().text.contains("/home/me/.kube/config")) << config.error().text;
   }
 }
 
 TEST(Kubeconfig, NeverPrintsASecret) {
-  for (auto user : {"{token: s3cret, auth-provider: {name: x}}", "{password: s3cret, client-certificate: ca.crt}"}) {
+  for (auto user : {"{token: s3cret, auth-provider: {name: x}}",
+                    "{password: s3cret, client-certificate: ca.crt}"}) {
     auto config = load(with("{server: https://h}", user));
     ASSERT_FALSE(config);
     EXPECT_FALSE(config.error().text.contains("s3cret")) << config.error().text;

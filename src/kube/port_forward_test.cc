@@ -1,8 +1,8 @@
+#include <gtest/gtest.h>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <gtest/gtest.h>
 
 #include "kube/scripted_cluster.h"
 #include "net/task_group.h"
@@ -35,7 +35,8 @@ struct World {
 /// port_forward() with its end written down.
 awaitable<void> forward(World& world, Client& client) {
   try {
-    co_await port_forward(client, "ray", "head", 8265, 0, [&world](int port) { world.port = port; });
+    co_await port_forward(client, "ray", "head", 8265, 0,
+                          [&world](int port) { world.port = port; });
   } catch (const Failure& failure) {
     world.ended = failure.what();
   }
@@ -43,7 +44,9 @@ awaitable<void> forward(World& world, Client& client) {
 
 awaitable<std::string> ask(int port, std::string question, std::size_t answer_size) {
   tcp::socket socket(co_await asio::this_coro::executor);
-  co_await socket.async_connect({asio::ip::address_v4::loopback(), static_cast<asio::ip::port_type>(port)}, asio::use_awaitable);
+  co_await socket.async_connect(
+      {asio::ip::address_v4::loopback(), static_cast<asio::ip::port_type>(port)},
+      asio::use_awaitable);
   co_await asio::async_write(socket, asio::buffer(question), asio::use_awaitable);
   std::string answer(answer_size, '\0');
   co_await asio::async_read(socket, asio::buffer(answer), asio::use_awaitable);
@@ -53,7 +56,8 @@ awaitable<std::string> ask(int port, std::string question, std::size_t answer_si
 TEST(PortForward, CarriesConnectionsUntilItIsCancelled) {
   World world;
   const std::string port_bytes = {'\x49', '\x20'};  // 8265, little endian
-  EchoWebSocketServer kubelet(world.loop.get_executor(), {std::string(1, '\0') + port_bytes, "\1" + port_bytes},
+  EchoWebSocketServer kubelet(world.loop.get_executor(),
+                              {std::string(1, '\0') + port_bytes, "\1" + port_bytes},
                               "v4.channel.k8s.io");
   Client client(world.loop.get_executor(), at(kubelet.port()), world.clock);
   {
@@ -74,7 +78,8 @@ TEST(PortForward, CarriesConnectionsUntilItIsCancelled) {
 TEST(PortForward, FailsBeforeItListensWhenThePodIsMissing) {
   World world;
   ScriptedServer server(world.loop.get_executor(),
-                        {{{.answer = refusal(404, "NotFound", "pods \"head\" not found", R"("name":"head","kind":"pods")")}}});
+                        {{{.answer = refusal(404, "NotFound", "pods \"head\" not found",
+                                             R"("name":"head","kind":"pods")")}}});
   Client client(world.loop.get_executor(), at(server.port()), world.clock);
   run_until_done(world.loop, forward(world, client));
   EXPECT_EQ(world.port, 0);

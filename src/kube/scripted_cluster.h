@@ -43,11 +43,14 @@ struct ScriptedCluster {
 };
 
 /// An answer with a metav1.Status; `details` are members of its details.
-inline std::string refusal(int code, const std::string& reason, const std::string& message, const std::string& details) {
+inline std::string refusal(int code, const std::string& reason, const std::string& message,
+                           const std::string& details) {
   doc::Value text(message);
   return net::testing::http_answer(
-      code, fmt::format(R"({{"kind":"Status","apiVersion":"v1","status":"Failure","message":{},"reason":"{}","details":{{{}}},"code":{}}})",
-                        doc::write_json(text), reason, details, code));
+      code,
+      fmt::format(
+          R"({{"kind":"Status","apiVersion":"v1","status":"Failure","message":{},"reason":"{}","details":{{{}}},"code":{}}})",
+          doc::write_json(text), reason, details, code));
 }
 
 }  // namespace raykeep::kube

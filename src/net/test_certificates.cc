@@ -1,24 +1,15 @@
 #include "net/test_certificates.h"
 
-#include <memory>
-
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
+#include "net/openssl_handles.h"
 
 namespace raykeep::net::testing {
 namespace {
-
-template <auto free>
-struct Free {
-  void operator()(auto* pointer) const { free(pointer); }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 
 std::string text_of(BIO* bio) {
   char* data = nullptr;

@@ -9,18 +9,11 @@
 #include <openssl/ssl.h>
 
 #include "base/error.h"
+#include "net/openssl_handles.h"
 #include "net/tls_verify.h"
 
 namespace raykeep::net {
 namespace {
-
-template <auto free>
-struct Free {
-  void operator()(auto* pointer) const { free(pointer); }
-};
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 
 Bio reader(const std::string& text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

@@ -6,7 +6,8 @@ std::string image_on_site(std::string_view image, const spec::Site& site) {
   std::string prefix = site.registry;
   while (prefix.ends_with('/')) prefix.pop_back();
   if (prefix.empty() || image.starts_with(prefix + "/")) return std::string(image);
-  // The first part is a host when it has a dot or a colon or is localhost (distribution's reference grammar).
+  // The first part is a host when it has a dot or a colon or is localhost (distribution's reference
+  // grammar).
   std::size_t slash = image.find('/');
   if (slash != std::string_view::npos) {
     std::string_view first = image.substr(0, slash);

@@ -8,8 +8,9 @@
 
 namespace raykeep::plan {
 
-/// The image as the Site's registry has it: the registry's host is replaced by the Site's prefix, path, tag and digest
-/// stay. Without a prefix, or when the image is already below it, nothing changes.
+/// The image as the Site's registry has it: the registry's host is replaced by the Site's prefix,
+/// path, tag and digest stay. Without a prefix, or when the image is already below it, nothing
+/// changes.
 ///   "rayproject/ray:2.60.0" -> "registry.bank.example/mirror/rayproject/ray:2.60.0"
 ///   "quay.io/a/b@sha256:..." -> "registry.bank.example/mirror/a/b@sha256:..."
 std::string image_on_site(std::string_view image, const spec::Site& site);

@@ -26,6 +26,16 @@ std::string token_secret_name(const spec::RayCluster& cluster) {
   return cluster.auth.secret_name.empty() ? cluster.name : cluster.auth.secret_name;
 }
 
+std::string redis_name(const std::string& cluster) { return cluster + "-redis"; }
+
+std::string redis_claim_name(const std::string& cluster) { return cluster + "-redis-data"; }
+
+std::string gcs_claim_name(const std::string& cluster) { return cluster + "-gcs-pvc"; }
+
+std::string gcs_redis_name(const std::string& cluster) {
+  return spec::document_redis_secret(cluster);
+}
+
 std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns,
                       const std::string& cluster_domain) {
   return fmt::format("{}.{}.svc.{}", head_service_name(cluster), ns, cluster_domain);

@@ -16,8 +16,12 @@ inline constexpr std::string_view managed_by = "raykeep";
 inline constexpr std::string_view field_manager = "raykeep";
 inline constexpr std::string_view document_key = "document.yaml";  // in the owner ConfigMap's data
 inline constexpr std::string_view site_key = "site.yaml";
+inline constexpr std::string_view generation_annotation = "raykeep.io/generation";
+inline constexpr std::string_view keep_annotation = "raykeep.io/keep";
+inline constexpr std::string_view config_annotation = "raykeep.io/config-hash";
 
-// --- KubeRay's, kept because users, dashboards and Ray itself read them (ray-operator/controllers/ray/utils/constant.go).
+// --- KubeRay's, kept because users, dashboards and Ray itself read them
+// (ray-operator/controllers/ray/utils/constant.go).
 inline constexpr std::string_view ray_cluster_label = "ray.io/cluster";
 inline constexpr std::string_view ray_node_type_label = "ray.io/node-type";
 inline constexpr std::string_view ray_group_label = "ray.io/group";
@@ -25,16 +29,28 @@ inline constexpr std::string_view ray_identifier_label = "ray.io/identifier";
 inline constexpr std::string_view ray_is_node_label = "ray.io/is-ray-node";
 inline constexpr std::string_view ray_serve_label = "ray.io/serve";
 inline constexpr std::string_view token_key = "auth_token";
+inline constexpr std::string_view ft_enabled_annotation = "ray.io/ft-enabled";
+inline constexpr std::string_view storage_namespace_annotation =
+    "ray.io/external-storage-namespace";
 
-std::string owner_name(const std::string& cluster);           // raykeep-raycluster-<c>
-std::string head_name(const std::string& cluster);            // <c>-head: StatefulSet, policy, PodDisruptionBudget
+std::string owner_name(const std::string& cluster);  // raykeep-raycluster-<c>
+std::string head_name(
+    const std::string& cluster);  // <c>-head: StatefulSet, policy, PodDisruptionBudget
 std::string worker_name(const std::string& cluster, const std::string& group);  // <c>-worker-<g>
-std::string head_service_name(const spec::RayCluster& cluster);  // <c>-head-svc or headService.metadata.name
-std::string serve_service_name(const std::string& cluster);   // <c>-serve-svc
+std::string head_service_name(
+    const spec::RayCluster& cluster);  // <c>-head-svc or headService.metadata.name
+std::string serve_service_name(const std::string& cluster);      // <c>-serve-svc
 std::string token_secret_name(const spec::RayCluster& cluster);  // <c>, or authOptions.secretName
-std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns, const std::string& cluster_domain);
+std::string redis_name(const std::string& cluster);        // <c>-redis: all of a managed Redis
+std::string redis_claim_name(const std::string& cluster);  // <c>-redis-data
+std::string gcs_claim_name(const std::string& cluster);    // <c>-gcs-pvc, as KubeRay's
+std::string gcs_redis_name(const std::string& cluster);    // <c>-gcs-redis: the agent's ConfigMap,
+                                                           // the Secret of a document's password
+std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns,
+                      const std::string& cluster_domain);
 
 /// Labels that tell our objects from everybody else's: managed-by and cluster.
-std::string inventory_selector(const std::string& cluster);   // "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=<c>"
+std::string inventory_selector(
+    const std::string& cluster);  // "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=<c>"
 
 }  // namespace raykeep::plan

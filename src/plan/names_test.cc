@@ -19,11 +19,19 @@ TEST(Names, ThatStandInClustersNeverChange) {
   EXPECT_EQ(field_manager, "raykeep");
   EXPECT_EQ(document_key, "document.yaml");
   EXPECT_EQ(site_key, "site.yaml");
+  EXPECT_EQ(generation_annotation, "raykeep.io/generation");
+  EXPECT_EQ(keep_annotation, "raykeep.io/keep");
+  EXPECT_EQ(config_annotation, "raykeep.io/config-hash");
+  EXPECT_EQ(redis_name("demo"), "demo-redis");
+  EXPECT_EQ(redis_claim_name("demo"), "demo-redis-data");
+  EXPECT_EQ(gcs_redis_name("demo"), "demo-gcs-redis");
+  EXPECT_EQ(spec::redis_password_key, "password");
   EXPECT_EQ(owner_name("demo"), "raykeep-raycluster-demo");
   EXPECT_EQ(head_name("demo"), "demo-head");
   EXPECT_EQ(worker_name("demo", "gpu"), "demo-worker-gpu");
   EXPECT_EQ(serve_service_name("demo"), "demo-serve-svc");
-  EXPECT_EQ(inventory_selector("demo"), "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=demo");
+  EXPECT_EQ(inventory_selector("demo"),
+            "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=demo");
 }
 
 TEST(Names, ThatKubeRaysUsersReadNeverChange) {
@@ -34,6 +42,9 @@ TEST(Names, ThatKubeRaysUsersReadNeverChange) {
   EXPECT_EQ(ray_is_node_label, "ray.io/is-ray-node");
   EXPECT_EQ(ray_serve_label, "ray.io/serve");
   EXPECT_EQ(token_key, "auth_token");
+  EXPECT_EQ(ft_enabled_annotation, "ray.io/ft-enabled");
+  EXPECT_EQ(storage_namespace_annotation, "ray.io/external-storage-namespace");
+  EXPECT_EQ(gcs_claim_name("demo"), "demo-gcs-pvc");
   EXPECT_EQ(head_service_name(demo()), "demo-head-svc");
   EXPECT_EQ(token_secret_name(demo()), "demo");
 }

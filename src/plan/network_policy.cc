@@ -9,9 +9,8 @@ using flow::End;
 using flow::Flow;
 using flow::Role;
 
-bool is_ray(Role role) { return role == Role::head || role == Role::worker; }
-
-/// One NetworkPolicyPeer. Selectors by namespace and pod are one peer: "these pods in those namespaces".
+/// One NetworkPolicyPeer. Selectors by namespace and pod are one peer: "these pods in those
+/// namespaces".
 doc::Object peer_of(const spec::Peer& peer) {
   doc::Object made;
   if (!peer.cidr.empty()) {
@@ -54,8 +53,9 @@ struct Rule {
   doc::Array ports;
 };
 
-/// The rules for one direction at one end. The flows with the same far end make one rule. Where all worker groups are
-/// asked for the same ports, one rule speaks of all workers, so that a new group changes no other group's policy.
+/// The rules for one direction at one end. The flows with the same far end make one rule. Where all
+/// worker groups are asked for the same ports, one rule speaks of all workers, so that a new group
+/// changes no other group's policy.
 std::vector<Rule> rules(const Input& input, const End& here, bool ingress) {
   struct Far {
     End end;
@@ -71,7 +71,8 @@ std::vector<Rule> rules(const Input& input, const End& here, bool ingress) {
     add_port(flow, input.site.end_port, known->ports);
   }
 
-  auto first_worker = std::ranges::find(far_ends, Role::worker, [](const Far& far) { return far.end.role; });
+  auto first_worker =
+      std::ranges::find(far_ends, Role::worker, [](const Far& far) { return far.end.role; });
   const bool workers_agree = std::ranges::all_of(far_ends, [&](const Far& far) {
     return far.end.role != Role::worker || far.ports == first_worker->ports;
   });
@@ -79,10 +80,11 @@ std::vector<Rule> rules(const Input& input, const End& here, bool ingress) {
   for (auto far = far_ends.begin(); far != far_ends.end(); ++far) {
     Rule rule;
     rule.ports = far->ports;
-    if (is_ray(far->end.role)) {
+    if (far->peers.empty()) {  // a pod of ours
       const bool speaks_of_all = far->end.role == Role::worker && workers_agree;
       if (speaks_of_all && far != first_worker) continue;
-      doc::Object selector{{"matchLabels", pod_selector(input.cluster, far->end.role, speaks_of_all ? "" : far->end.group)}};
+      doc::Object selector{{"matchLabels", pod_selector(input.cluster, far->end.role,
+                                                        speaks_of_all ? "" : far->end.group)}};
       rule.peers.push_back(doc::Object{{"podSelector", std::move(selector)}});
     } else {
       for (const spec::Peer& peer : far->peers) rule.peers.push_back(peer_of(peer));
@@ -104,7 +106,8 @@ doc::Value policy(const Input& input, const End& here, const std::string& name) 
     return list;
   };
   doc::Object spec;
-  spec["podSelector"] = doc::Object{{"matchLabels", pod_selector(input.cluster, here.role, here.group)}};
+  spec["podSelector"] =
+      doc::Object{{"matchLabels", pod_selector(input.cluster, here.role, here.group)}};
   spec["policyTypes"] = doc::Array{"Ingress", "Egress"};
   spec["ingress"] = direction(true);
   spec["egress"] = direction(false);
@@ -119,7 +122,11 @@ std::vector<doc::Value> network_policies(const Input& input) {
   std::vector<doc::Value> made;
   made.push_back(policy(input, {Role::head, ""}, head_name(input.cluster.name)));
   for (const spec::WorkerGroup& group : input.cluster.workers) {
-    made.push_back(policy(input, {Role::worker, group.name}, worker_name(input.cluster.name, group.name)));
+    made.push_back(
+        policy(input, {Role::worker, group.name}, worker_name(input.cluster.name, group.name)));
+  }
+  if (input.storage.backend == spec::Storage::Backend::managed_redis) {
+    made.push_back(policy(input, {Role::redis, ""}, redis_name(input.cluster.name)));
   }
   return made;
 }

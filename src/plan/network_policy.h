@@ -1,5 +1,6 @@
-// The NetworkPolicies of a cluster: one for the head, one for each worker group, both directions, exact to the port.
-// They are the flow table in another notation and contain nothing that is not in it.
+// The NetworkPolicies of a cluster: one for the head, one for each worker group, both directions,
+// exact to the port. They are the flow table in another notation and contain nothing that is not in
+// it.
 #pragma once
 
 #include <vector>

@@ -4,11 +4,15 @@
 
 namespace raykeep::plan {
 
-doc::Value owner(const Input& input) {
+doc::Value owner(const Input& input, const std::string& generation) {
   doc::Object made = object(input, "v1", "ConfigMap", owner_name(input.cluster.name));
+  if (!generation.empty()) {
+    made["metadata"].get_object()["annotations"] = doc::Object{{generation_annotation, generation}};
+  }
   doc::Object data;
   data[document_key] = doc::write_yaml(doc::Value(input.cluster.document));
-  if (!input.site.document.empty()) data[site_key] = doc::write_yaml(doc::Value(input.site.document));
+  if (!input.site.document.empty())
+    data[site_key] = doc::write_yaml(doc::Value(input.site.document));
   made["data"] = std::move(data);
   return made;
 }

@@ -4,17 +4,19 @@
 
 #include "plan/image.h"
 #include "plan/ray_container.h"
+#include "plan/redis_road.h"
 #include "plan/restricted.h"
 
 namespace raykeep::plan {
 namespace {
 
-/// KubeRay's pod labels (ray-operator/controllers/ray/common/pod.go, labelPod): the group's labels win over the
-/// template's, and neither can change who the pod is.
+/// KubeRay's pod labels (ray-operator/controllers/ray/common/pod.go, labelPod): the group's labels
+/// win over the template's, and neither can change who the pod is.
 doc::Object pod_labels(const Input& input, const spec::Group& group, bool head,
                        const doc::Object& of_template) {
   const std::string& cluster = input.cluster.name;
-  doc::Object labels = pod_selector(input.cluster, head ? flow::Role::head : flow::Role::worker, "");
+  doc::Object labels =
+      pod_selector(input.cluster, head ? flow::Role::head : flow::Role::worker, "");
   labels[ray_group_label] = group.name;
   labels[ray_is_node_label] = "yes";
   labels[managed_by_label] = managed_by;
@@ -25,6 +27,17 @@ doc::Object pod_labels(const Input& input, const spec::Group& group, bool head,
   if (!labels.contains("app.kubernetes.io/name")) labels["app.kubernetes.io/name"] = "kuberay";
   add_missing(labels, to_object(input.site.pods.labels));
   return labels;
+}
+
+/// KubeRay's, by which people and tools tell a head that keeps its state; and the configuration
+/// that the agent began with.
+void add_storage_annotations(const Input& input, doc::Object& annotations) {
+  const bool keeps = input.storage.backend != spec::Storage::Backend::memory;
+  annotations[ft_enabled_annotation] = keeps ? "true" : "false";
+  if (!input.storage.is_redis()) return;
+  annotations[storage_namespace_annotation] = input.storage_namespace;
+  const doc::Value config = redis_road_config(input);
+  annotations[config_annotation] = content_hash(doc::write_json(*doc::find(config, {"data"})));
 }
 
 void complete_containers(const Input& input, doc::Object& spec, std::string_view list) {
@@ -58,7 +71,9 @@ doc::Object pod_template(const Input& input, const spec::Group& group, bool head
   metadata.erase("name");
   metadata.erase("namespace");
   metadata["labels"] = pod_labels(input, group, head, object_at(metadata, "labels"));
-  add_missing(object_at(metadata, "annotations"), to_object(input.site.pods.annotations));
+  doc::Object& annotations = object_at(metadata, "annotations");
+  if (head) add_storage_annotations(input, annotations);
+  add_missing(annotations, to_object(input.site.pods.annotations));
   if (metadata["annotations"].get_object().empty()) metadata.erase("annotations");
 
   doc::Object& spec = made["spec"].get_object();

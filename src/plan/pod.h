@@ -1,6 +1,7 @@
-// The pod template of a Ray group: the user's own, completed so that Ray runs in it, KubeRay's way where users can
-// see it, and so that the "restricted" Pod Security standard and a read-only root are satisfied by every container.
-// What the user wrote is never overwritten, except the command that starts Ray (as KubeRay does).
+// The pod template of a Ray group: the user's own, completed so that Ray runs in it, KubeRay's way
+// where users can see it, and so that the "restricted" Pod Security standard and a read-only root
+// are satisfied by every container. What the user wrote is never overwritten, except the command
+// that starts Ray (as KubeRay does).
 #pragma once
 
 #include "plan/object.h"

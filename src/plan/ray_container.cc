@@ -5,9 +5,13 @@
 #include <fmt/format.h>
 
 #include "flow/ports.h"
+#include "plan/agent.h"
+#include "plan/claims.h"
 #include "plan/ray_environment.h"
+#include "plan/redis_road.h"
 #include "plan/restricted.h"
 #include "plan/start_command.h"
+#include "spec/start_way.h"
 
 namespace raykeep::plan {
 namespace {
@@ -15,39 +19,31 @@ namespace {
 /// Where Ray finds its token: a file, so that it stands in no pod spec and no task inherits it.
 constexpr std::string_view token_folder = "/var/run/secrets/raykeep";
 
-/// $HOME of the Ray container. Not the image's own: the official Ray images keep Python and Ray below /home/ray, which
-/// a volume there would hide.
+/// $HOME of the Ray container. Not the image's own: the official Ray images keep Python and Ray
+/// below /home/ray, which a volume there would hide.
 constexpr std::string_view home_folder = "/home/raykeep";
 
-std::string joined(const doc::Object& container, std::string_view member) {
-  std::string text;
-  const doc::Value* list = container.if_contains(member);
-  if (list == nullptr || !list->is_array()) return text;
-  for (const doc::Value& word : list->get_array()) {
-    if (word.is_string()) text += fmt::format(" {} ", std::string_view(word.get_string()));
+/// What the document says of Redis and the agent now says in another way.
+void remove_redis_variables(const Input& input, doc::Object& container) {
+  const std::string& password = input.cluster.fault_tolerance.password_variable;
+  doc::Array kept;
+  for (doc::Value& variable : array_at(container, "env")) {
+    std::string_view name = doc::find_string(variable, {"name"});
+    bool redis = name == "RAY_REDIS_ADDRESS" || name == "RAY_external_storage_namespace" ||
+                 (!password.empty() && name == password);
+    if (!redis) kept.push_back(std::move(variable));
   }
-  return text;
+  container["env"] = std::move(kept);
 }
 
-/// KubeRay's composition (pod.go, DefaultWorkerPodTemplate and generateRayStartCommand): the user's own command first,
-/// then Ray; nothing is generated when the user starts Ray himself.
-void set_command(const Input& input, const std::string& start, doc::Object& container) {
-  auto overwrite = input.cluster.annotations.find("ray.io/overwrite-container-cmd");
-  if (overwrite != input.cluster.annotations.end() && overwrite->second == "true") return;
-  std::string own = joined(container, "command") + joined(container, "args");
-  if (own.find("ray start") != std::string::npos) return;
-  std::string line = "ulimit -n ${RAY_START_ULIMIT_OPEN_FILES:-65536}; " + start;
-  if (!own.empty()) line = own + " && " + line;
-  container["command"] = doc::Array{"/bin/bash", "-c", "--"};
-  container["args"] = doc::Array{line};
-}
-
-void declare_ports(const spec::Group& group, bool head, doc::Object& container) {
+void declare_ports(const spec::Group& group, bool head, bool agent, doc::Object& container) {
   doc::Array& declared = array_at(container, "ports");
   auto has = [&declared](int number, std::string_view name) {
     return std::ranges::any_of(declared, [&](const doc::Value& port) {
-      const doc::Value* at = port.is_object() ? port.get_object().if_contains("containerPort") : nullptr;
-      bool same_number = at != nullptr && at->is_number() && at->to_number<std::int64_t>() == number;
+      const doc::Value* at =
+          port.is_object() ? port.get_object().if_contains("containerPort") : nullptr;
+      bool same_number =
+          at != nullptr && at->is_number() && at->to_number<std::int64_t>() == number;
       return same_number || doc::find_string(port, {"name"}) == name;
     });
   };
@@ -67,19 +63,24 @@ void declare_ports(const spec::Group& group, bool head, doc::Object& container) 
   declare("agent-http", ports.agent_http);
   declare("agent-grpc", ports.agent_grpc);
   declare("runtime-env", ports.runtime_env);
+  if (agent) declare("raykeep", ports.raykeep);
 }
 
-/// Until Raykeep's agent is process 1 the kubelet asks Ray's own. /api/healthz (Ray 2.53) is exempt from token
-/// authentication and, on workers, stays good while the head is away; before that, local_raylet_healthz says the same of
-/// the raylet alone. Delays and thresholds as KubeRay's, the readiness period shorter.
+/// Without the agent the kubelet asks Ray's own. /api/healthz (Ray 2.53) is exempt
+/// from token authentication and, on workers, stays good while the head is away; before that,
+/// local_raylet_healthz says the same of the raylet alone. Delays and thresholds as KubeRay's, the
+/// readiness period shorter.
 void set_probes(const Input& input, const spec::Group& group, bool head, doc::Object& container) {
   auto version = spec::parse_ray_version(input.cluster.ray_version);
   bool unified = version && *version >= spec::RayVersion{2, 53, 0};
   const flow::NodePorts ports = flow::node_ports(group, head);
   auto probe = [&](int initial_delay, int period, int failures) {
-    doc::Object get{{"path", unified ? "/api/healthz" : "/api/local_raylet_healthz"}, {"port", ports.agent_http}};
-    return doc::Object{{"httpGet", std::move(get)},     {"initialDelaySeconds", initial_delay},
-                       {"periodSeconds", period},        {"timeoutSeconds", head ? 5 : 2},
+    doc::Object get{{"path", unified ? "/api/healthz" : "/api/local_raylet_healthz"},
+                    {"port", ports.agent_http}};
+    return doc::Object{{"httpGet", std::move(get)},
+                       {"initialDelaySeconds", initial_delay},
+                       {"periodSeconds", period},
+                       {"timeoutSeconds", head ? 5 : 2},
                        {"failureThreshold", failures}};
   };
   doc::Object defaults;
@@ -88,8 +89,9 @@ void set_probes(const Input& input, const spec::Group& group, bool head, doc::Ob
   add_missing(container, defaults);
 }
 
-/// /dev/shm as KubeRay sizes it: the memory limit, else the request; it counts against the limit anyway.
-void add_shared_memory(const spec::Group& group, doc::Object& container, doc::Array& volumes) {
+/// /dev/shm as KubeRay sizes it: the memory limit, else the request; it counts against the limit
+/// anyway.
+void add_shared_memory(const spec::Group& group, doc::Object& container, doc::Object& pod_spec) {
   if (group.start_params.contains("plasma-directory")) return;
   if (!mount_unless_taken(container, {"shared-mem", "/dev/shm"})) return;
   doc::Object empty_dir{{"medium", "Memory"}};
@@ -100,14 +102,15 @@ void add_shared_memory(const spec::Group& group, doc::Object& container, doc::Ar
       break;
     }
   }
-  volumes.push_back(doc::Object{{"name", "shared-mem"}, {"emptyDir", std::move(empty_dir)}});
+  add_volume(pod_spec, {{"name", "shared-mem"}, {"emptyDir", std::move(empty_dir)}});
 }
 
-void add_token(const Input& input, doc::Object& container, doc::Array& volumes) {
+void add_token(const Input& input, doc::Object& container, doc::Object& pod_spec) {
   mount_unless_taken(container, {"ray-token", std::string(token_folder), true});
   doc::Object item{{"key", token_key}, {"path", token_key}};
-  doc::Object secret{{"secretName", token_secret_name(input.cluster)}, {"items", doc::Array{std::move(item)}}};
-  volumes.push_back(doc::Object{{"name", "ray-token"}, {"secret", std::move(secret)}});
+  doc::Object secret{{"secretName", token_secret_name(input.cluster)},
+                     {"items", doc::Array{std::move(item)}}};
+  add_volume(pod_spec, {{"name", "ray-token"}, {"secret", std::move(secret)}});
 }
 
 }  // namespace
@@ -116,21 +119,37 @@ void complete_ray_container(const Input& input, const spec::Group& group, bool h
                             doc::Object& pod_spec) {
   doc::Array& containers = array_at(pod_spec, "containers");
   if (containers.empty() || !containers.front().is_object()) return;  // spec has refused this
+  // Stays where it is while members are added to the pod: arrays keep their elements elsewhere.
   doc::Object& container = containers.front().get_object();
-  doc::Array& volumes = array_at(pod_spec, "volumes");
 
-  const std::string start = ray_start_command(input, group, head);
-  set_command(input, start, container);
-  RayEnvironment environment{.start_command = start, .token_file = "", .home = std::string(home_folder)};
-  if (input.token) environment.token_file = fmt::format("{}/{}", token_folder, token_key);
+  const bool agent = spec::start_way(input.cluster, group) != spec::StartWay::unsupervised;
+  const bool redis = head && input.storage.is_redis();
+  AgentOptions options{.head = head,
+                       .start = ray_start_command(input, group, head),
+                       .token_file = {},
+                       .redis_file = {}};
+  if (input.token) options.token_file = fmt::format("{}/{}", token_folder, token_key);
+  if (redis) remove_redis_variables(input, container);
+  if (redis && !agent) add_direct_redis(input, container, pod_spec);
+  RayEnvironment environment{.start_command = options.start,
+                             .token_file = options.token_file,
+                             .home = std::string(home_folder),
+                             .agent = agent};
   bool own_home = add_environment(input, head, environment, container);
-  declare_ports(group, head, container);
-  set_probes(input, group, head, container);
-  add_shared_memory(group, container, volumes);
-  if (input.token) add_token(input, container, volumes);
+  if (head && input.storage.backend == spec::Storage::Backend::rocksdb) {
+    add_rocksdb(input, container, pod_spec);
+  }
+  declare_ports(group, head, agent, container);
+  if (redis && agent) options.redis_file = add_redis_road(input, container, pod_spec);
+  if (agent)
+    add_agent(input, group, options, container, pod_spec);
+  else
+    set_probes(input, group, head, container);
+  add_shared_memory(group, container, pod_spec);
+  if (input.token) add_token(input, container, pod_spec);
   if (own_home && mount_unless_taken(container, {"ray-home", std::string(home_folder)})) {
     doc::Object empty_dir{{"sizeLimit", input.site.pods.home_size}};
-    volumes.push_back(doc::Object{{"name", "ray-home"}, {"emptyDir", std::move(empty_dir)}});
+    add_volume(pod_spec, {{"name", "ray-home"}, {"emptyDir", std::move(empty_dir)}});
   }
 }
 

@@ -1,5 +1,6 @@
-// The environment of the Ray container: the user's own first, then what KubeRay and Ray expect, in KubeRay's order
-// (ray-operator/controllers/ray/common/pod.go, setContainerEnvVars). What the user has set is left alone.
+// The environment of the Ray container: the user's own first, then what KubeRay and Ray expect, in
+// KubeRay's order (ray-operator/controllers/ray/common/pod.go, setContainerEnvVars). What the user
+// has set is left alone.
 #pragma once
 
 #include <string>
@@ -12,10 +13,12 @@ struct RayEnvironment {
   std::string start_command;  // for KUBERAY_GEN_RAY_START_CMD
   std::string token_file;     // empty: no token authentication
   std::string home;           // a writable folder for $HOME
+  bool agent = false;         // the agent is process 1
 };
 
-/// Appends to container.env. True if HOME is ours (the user did not set it), so that the folder must be mounted.
-bool add_environment(const Input& input, bool head,
-                     const RayEnvironment& environment, doc::Object& container);
+/// Appends to container.env. True if HOME is ours (the user did not set it), so that the folder
+/// must be mounted.
+bool add_environment(const Input& input, bool head, const RayEnvironment& environment,
+                     doc::Object& container);
 
 }  // namespace raykeep::plan

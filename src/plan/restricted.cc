@@ -52,7 +52,7 @@ void restrict_pod(const spec::Site& site, doc::Object& pod_spec) {
   doc::Object tmp;
   tmp["name"] = "tmp";
   tmp["emptyDir"] = doc::Object{{"sizeLimit", site.pods.tmp_size}};
-  array_at(pod_spec, "volumes").push_back(std::move(tmp));
+  add_volume(pod_spec, std::move(tmp));
 }
 
 }  // namespace raykeep::plan

@@ -1,5 +1,6 @@
-// The "restricted" Pod Security standard (Kubernetes documentation, Pod Security Standards) plus what the reviewers of
-// locked-down sites ask for beyond it: a read-only root, requests and limits, sized scratch space.
+// The "restricted" Pod Security standard (Kubernetes documentation, Pod Security Standards) plus
+// what the reviewers of locked-down sites ask for beyond it: a read-only root, requests and limits,
+// sized scratch space.
 #pragma once
 
 #include <string>
@@ -14,13 +15,15 @@ struct Mount {
   bool read_only = false;
 };
 
-/// Completes a container's securityContext: no privilege escalation, all capabilities dropped, read-only root.
+/// Completes a container's securityContext: no privilege escalation, all capabilities dropped,
+/// read-only root.
 void make_restricted(doc::Object& container);
 
 /// Where only one of requests and limits is given for cpu or memory, the other follows it.
 void complete_resources(doc::Object& container);
 
-/// Mounts the volume, unless the container already has something at that path. True if it was mounted.
+/// Mounts the volume, unless the container already has something at that path. True if it was
+/// mounted.
 bool mount_unless_taken(doc::Object& container, const Mount& mount);
 
 /// The pod's securityContext, and the volume "tmp" that every container's /tmp is.

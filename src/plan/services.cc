@@ -11,11 +11,15 @@ namespace raykeep::plan {
 namespace {
 
 doc::Object service_port(std::string_view name, std::int64_t number) {
-  return doc::Object{{"name", name},         {"port", number},       {"targetPort", number},
-                     {"protocol", "TCP"},    {"appProtocol", "tcp"}};
+  return doc::Object{{"name", name},
+                     {"port", number},
+                     {"targetPort", number},
+                     {"protocol", "TCP"},
+                     {"appProtocol", "tcp"}};
 }
 
-/// KubeRay's rule: the named ports of the Ray container, or its five defaults; metrics always; sorted by name.
+/// KubeRay's rule: the named ports of the Ray container, or its five defaults; metrics always;
+/// sorted by name.
 doc::Array head_ports(const Input& input) {
   const flow::NodePorts ports = flow::node_ports(input.cluster.head, true);
   std::map<std::string, std::int64_t> chosen;
@@ -23,7 +27,8 @@ doc::Array head_ports(const Input& input) {
     const doc::Value* declared = container->if_contains("ports");
     if (declared != nullptr && declared->is_array()) {
       for (const doc::Value& port : declared->get_array()) {
-        const doc::Value* at = port.is_object() ? port.get_object().if_contains("containerPort") : nullptr;
+        const doc::Value* at =
+            port.is_object() ? port.get_object().if_contains("containerPort") : nullptr;
         if (at == nullptr || !at->is_number()) continue;
         auto number = at->to_number<std::int64_t>();
         std::string name(doc::find_string(port, {"name"}));
@@ -32,11 +37,15 @@ doc::Array head_ports(const Input& input) {
     }
   }
   if (chosen.empty()) {
-    chosen = {{"client", ports.client},   {"gcs-server", ports.gcs}, {"dashboard", ports.dashboard},
-              {"metrics", ports.metrics}, {"serve", ports.serve}};
+    chosen = {{"client", ports.client},
+              {"gcs-server", ports.gcs},
+              {"dashboard", ports.dashboard},
+              {"metrics", ports.metrics},
+              {"serve", ports.serve}};
   }
   auto taken = [&chosen](int number) {
-    return std::ranges::any_of(chosen, [number](const auto& entry) { return entry.second == number; });
+    return std::ranges::any_of(chosen,
+                               [number](const auto& entry) { return entry.second == number; });
   };
   if (!taken(ports.metrics)) chosen.try_emplace("metrics", ports.metrics);
   // Workers find GCS by this Service: it is here even when the document's own list forgot it.
@@ -65,16 +74,19 @@ doc::Value head_service(const Input& input) {
   if (head.head_service) {
     const doc::Object& given = *head.head_service;
     if (const doc::Object* own = doc::find_object(given, {"spec"})) spec = *own;
-    if (const doc::Object* own = doc::find_object(given, {"metadata", "labels"})) add_missing(labels, *own);
+    if (const doc::Object* own = doc::find_object(given, {"metadata", "labels"}))
+      add_missing(labels, *own);
     if (const doc::Object* own = doc::find_object(given, {"metadata", "annotations"})) {
       metadata["annotations"] = *own;
     }
   }
   if (!input.cluster.head_service_annotations.empty()) {
     doc::Object& annotations = object_at(metadata, "annotations");
-    for (const auto& [key, value] : input.cluster.head_service_annotations) annotations[key] = value;
+    for (const auto& [key, value] : input.cluster.head_service_annotations)
+      annotations[key] = value;
   }
-  if (!spec.contains("type")) spec["type"] = head.service_type.empty() ? "ClusterIP" : head.service_type;
+  if (!spec.contains("type"))
+    spec["type"] = head.service_type.empty() ? "ClusterIP" : head.service_type;
   spec["selector"] = head_selector(input);
   bool plain = spec["type"] == "ClusterIP" && !head.head_service;
   if (plain) {
@@ -84,8 +96,9 @@ doc::Value head_service(const Input& input) {
   doc::Array& ports = array_at(spec, "ports");
   for (doc::Value& port : head_ports(input)) {
     bool there = std::ranges::any_of(ports, [&port](const doc::Value& own) {
-      return own.is_object() && (doc::find_string(own, {"name"}) == doc::find_string(port, {"name"}) ||
-                                 own.get_object().at("port") == port.get_object().at("port"));
+      return own.is_object() &&
+             (doc::find_string(own, {"name"}) == doc::find_string(port, {"name"}) ||
+              own.get_object().at("port") == port.get_object().at("port"));
     });
     if (!there) ports.push_back(std::move(port));
   }
@@ -98,10 +111,13 @@ std::optional<doc::Value> serve_service(const Input& input) {
   if (asked == input.cluster.annotations.end() || asked->second != "true") return std::nullopt;
   const flow::NodePorts ports = flow::node_ports(input.cluster.head, true);
   doc::Object made = object(input, "v1", "Service", serve_service_name(input.cluster.name));
-  made["metadata"].get_object()["labels"].get_object()[ray_serve_label] = input.cluster.name + "-serve";
+  made["metadata"].get_object()["labels"].get_object()[ray_serve_label] =
+      input.cluster.name + "-serve";
   doc::Object spec;
-  spec["type"] = input.cluster.head.service_type.empty() ? "ClusterIP" : input.cluster.head.service_type;
-  spec["selector"] = doc::Object{{ray_cluster_label, input.cluster.name}, {ray_is_node_label, "yes"}};
+  spec["type"] =
+      input.cluster.head.service_type.empty() ? "ClusterIP" : input.cluster.head.service_type;
+  spec["selector"] =
+      doc::Object{{ray_cluster_label, input.cluster.name}, {ray_is_node_label, "yes"}};
   spec["ports"] = doc::Array{doc::Value(service_port("serve", ports.serve))};
   made["spec"] = std::move(spec);
   return made;

@@ -3,12 +3,93 @@
 #include <fmt/format.h>
 
 #include "flow/ports.h"
+#include "spec/start_way.h"
 
 namespace raykeep::plan {
+namespace {
+
+using Fault = spec::Storage::Fault;
+
+// The StatefulSet controller's label controller-revision-hash=<c>-redis-<hash>, up to 10
+// characters.
+constexpr std::size_t longest_name_with_redis = 63 - std::string_view("-redis-").size() - 10;
+
+/// The place in the document, or in the Site, that says where the state is kept.
+std::string storage_path(const Input& input) {
+  const spec::FaultTolerance& wished = input.cluster.fault_tolerance;
+  if (wished.by_options) return "spec.gcsFaultToleranceOptions";
+  return wished.addresses.empty() ? "spec.redis" : "metadata.annotations";
+}
+
+template <class Add>
+void storage_fit(const Input& input, const Add& add) {
+  const Fault fault = input.storage.fault;
+  if (fault == Fault::no_redis) {
+    add(Severity::error, no_redis, storage_path(input),
+        "the head is to keep its state in Redis, and neither the document nor the Site names one",
+        "write redisAddress, or give the Site a redis; redis: {managed: {}} lets Raykeep run one");
+  }
+  if (fault == Fault::annotation_only) {
+    add(Severity::warning, memory_only, "metadata.annotations",
+        "ft-enabled without a Redis: the head's state stays in its memory, as in KubeRay",
+        "set RAY_REDIS_ADDRESS on the head, or give the Site a redis");
+  }
+  if (fault == Fault::unknown_peers) {
+    add(Severity::warning, unknown_redis, storage_path(input),
+        "the address of the Redis does not say which pods or networks the policy must let the head "
+        "reach, so it will not reach them",
+        "name them in the Site: redis.peers, or an egress entry");
+  }
+  if (fault == Fault::guessed_peers) {
+    add(Severity::notice, any_pod_is_redis, storage_path(input),
+        "the head may reach every pod of the Redis' namespace on its port",
+        "name the pods in the Site's redis.peers");
+  }
+  if (input.storage.backend == spec::Storage::Backend::managed_redis &&
+      input.cluster.name.size() > longest_name_with_redis) {
+    add(Severity::error, name_too_long, "metadata.name",
+        fmt::format("the name has {} characters; at most {} leave room for the labels of the "
+                    "cluster's Redis",
+                    input.cluster.name.size(), longest_name_with_redis),
+        "shorten it");
+  }
+}
+
+/// The agent's ports, which no document can move.
+template <class Add>
+void agent_fit(const Input& input, const Add& add) {
+  const bool agent =
+      spec::start_way(input.cluster, input.cluster.head) != spec::StartWay::unsupervised;
+  if (input.storage.is_redis() && !agent) {
+    add(Severity::warning, no_fence, "spec.headGroupSpec",
+        "without the agent Ray talks to Redis itself: it ends when Redis is away for two seconds, "
+        "and "
+        "nothing keeps a lost head from writing",
+        "take --block out of the command");
+  }
+  if (!input.storage.is_redis() || !agent) return;
+  const flow::NodePorts ports = flow::node_ports(input.cluster.head, true);
+  const int road = flow::redis_road_port;
+  for (int port :
+       {ports.gcs, ports.dashboard, ports.client, ports.object_manager, ports.node_manager,
+        ports.metrics, ports.agent_http, ports.agent_grpc, ports.runtime_env}) {
+    if (port != road) continue;
+    add(Severity::error, port_of_road, "spec.headGroupSpec.rayStartParams",
+        fmt::format("port {} is the agent's, for Redis", road), "choose another");
+  }
+  if (ports.worker.first <= road && road <= ports.worker.last) {
+    add(Severity::error, port_of_road, "spec.headGroupSpec.rayStartParams",
+        fmt::format("port {} is the agent's, for Redis, and among the worker ports", road),
+        "keep it outside");
+  }
+}
+
+}  // namespace
 
 Findings site_fit(const Input& input) {
   Findings findings;
-  auto add = [&](Severity severity, const char* code, std::string path, std::string what, std::string remedy) {
+  auto add = [&](Severity severity, const char* code, std::string path, std::string what,
+                 std::string remedy) {
     findings.push_back({severity, code, {}, std::move(path), std::move(what), std::move(remedy)});
   };
   if (input.ns.empty()) {
@@ -25,7 +106,8 @@ Findings site_fit(const Input& input) {
         "Ray runs without token authentication: whoever reaches a port of it runs code in it",
         "use Ray 2.52 or newer, say so in spec.rayVersion, and leave authOptions.mode at token");
   }
-  if (std::size_t size = doc::write_json(doc::Value(input.cluster.document)).size(); size > 900'000) {
+  if (std::size_t size = doc::write_json(doc::Value(input.cluster.document)).size();
+      size > 900'000) {
     add(Severity::error, document_too_big, "",
         fmt::format("the document has {} bytes and does not fit into a ConfigMap of 1 MiB", size),
         "move large values into ConfigMaps of their own and mount them");
@@ -35,10 +117,21 @@ Findings site_fit(const Input& input) {
       const auto range = flow::node_ports(group, false).worker;
       if (range.last - range.first < 1000) continue;
       add(Severity::warning, many_ports, fmt::format("group {}", group.name),
-          fmt::format("{} worker ports are written one by one into each policy", range.last - range.first + 1),
-          "narrow min-worker-port and max-worker-port, or set networkPolicy.endPort if the enforcer knows ranges");
+          fmt::format("{} worker ports are written one by one into each policy",
+                      range.last - range.first + 1),
+          "narrow min-worker-port and max-worker-port, or set networkPolicy.endPort if the "
+          "enforcer knows ranges");
     }
   }
+  if (input.site.registry.empty() &&
+      input.site.raykeep_image == spec::default_site().raykeep_image) {
+    add(Severity::notice, no_registry, "spec.images",
+        fmt::format("the image {} is nobody's: nodes must have it already",
+                    input.site.raykeep_image),
+        "name your registry in the Site's images.registry, or the image in images.raykeep");
+  }
+  storage_fit(input, add);
+  agent_fit(input, add);
   return findings;
 }
 

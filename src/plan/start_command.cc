@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "flow/ports.h"
 #include "spec/quantity.h"
+#include "spec/start_way.h"
 
 namespace raykeep::plan {
 namespace {
@@ -17,7 +18,8 @@ std::int64_t amount(const doc::Object* resources, std::string_view key) {
   if (resources == nullptr) return 0;
   const doc::Value* value = resources->if_contains(key);
   if (value == nullptr) return 0;
-  std::string text = value->is_string() ? std::string(value->get_string()) : doc::write_json(*value);
+  std::string text =
+      value->is_string() ? std::string(value->get_string()) : doc::write_json(*value);
   auto quantity = spec::parse_quantity(text);
   return quantity ? quantity->ceil() : 0;
 }
@@ -41,20 +43,26 @@ std::string lower(std::string text) {
   return text;
 }
 
-/// num-cpus, memory, num-gpus and resources from the container's limits, where the document does not say.
+/// num-cpus, memory, num-gpus and resources from the container's limits, where the document does
+/// not say.
 void add_resources(spec::StartParams& params, const spec::Group& group) {
   const doc::Object* container = spec::ray_container(group);
-  const doc::Object* limits = container ? doc::find_object(*container, {"resources", "limits"}) : nullptr;
+  const doc::Object* limits =
+      container ? doc::find_object(*container, {"resources", "limits"}) : nullptr;
 
   doc::Object custom;
   for (const auto& [name, quantity] : group.resources) {
     auto parsed = spec::parse_quantity(quantity);
     std::int64_t value = parsed ? parsed->ceil() : 0;
     std::string known = lower(name);
-    if (known == "cpu") params.insert_or_assign("num-cpus", std::to_string(value));
-    else if (known == "memory") params.insert_or_assign("memory", std::to_string(value));
-    else if (known == "gpu") params.insert_or_assign("num-gpus", std::to_string(value));
-    else custom[name] = value;
+    if (known == "cpu")
+      params.insert_or_assign("num-cpus", std::to_string(value));
+    else if (known == "memory")
+      params.insert_or_assign("memory", std::to_string(value));
+    else if (known == "gpu")
+      params.insert_or_assign("num-gpus", std::to_string(value));
+    else
+      custom[name] = value;
   }
 
   if (std::int64_t cpus = flow::ray_cpus(group); cpus > 0) {
@@ -87,14 +95,16 @@ void add_resources(spec::StartParams& params, const spec::Group& group) {
 bool is_true(std::string text) { return lower(std::move(text)) == "true"; }
 bool is_false(std::string text) { return lower(std::move(text)) == "false"; }
 
-/// Options of `ray start` that take true or false as a value instead of being switches (KubeRay keeps the same list).
+/// Options of `ray start` that take true or false as a value instead of being switches (KubeRay
+/// keeps the same list).
 bool takes_a_truth_value(std::string_view option) {
   constexpr std::array<std::string_view, 3> options{"log-color", "include-dashboard",
                                                     "include-log-monitor"};
   return std::ranges::find(options, option) != options.end();
 }
 
-/// Quotes what bash would take apart or expand. KubeRay's users write quotes themselves: those stay.
+/// Quotes what bash would take apart or expand. KubeRay's users write quotes themselves: those
+/// stay.
 std::string shell_word(const std::string& value) {
   bool quoted_already = value.size() >= 2 && (value.front() == '\'' || value.front() == '"') &&
                         value.back() == value.front();
@@ -103,8 +113,10 @@ std::string shell_word(const std::string& value) {
   }
   std::string out = "'";
   for (char c : value) {
-    if (c == '\'') out += "'\\''";
-    else out += c;
+    if (c == '\'')
+      out += "'\\''";
+    else
+      out += c;
   }
   return out + "'";
 }
@@ -117,7 +129,15 @@ spec::StartParams completed_start_params(const Input& input, const spec::Group& 
   auto pin = [&params](const char* option, int port) {
     params.try_emplace(option, std::to_string(port));
   };
-  params["block"] = "true";
+  // The agent wants `ray start` to end once Ray runs; without it the container's life is Ray's.
+  params.erase("block");
+  const bool supervised = spec::start_way(input.cluster, group) != spec::StartWay::unsupervised;
+  if (!supervised) params["block"] = "true";
+  // The road to Redis takes no password, and workers need none.
+  if (input.storage.is_redis() && (supervised || !head)) {
+    params.erase("redis-password");
+    params.erase("redis-username");
+  }
   if (head) {
     params.try_emplace("dashboard-host", "0.0.0.0");
     pin("port", ports.gcs);
@@ -125,8 +145,9 @@ spec::StartParams completed_start_params(const Input& input, const spec::Group& 
     pin("ray-client-server-port", ports.client);
   } else {
     const int gcs = flow::node_ports(input.cluster.head, true).gcs;
-    params.try_emplace("address",
-                       fmt::format("{}:{}", head_fqdn(input.cluster, input.ns, input.site.cluster_domain), gcs));
+    params.try_emplace(
+        "address",
+        fmt::format("{}:{}", head_fqdn(input.cluster, input.ns, input.site.cluster_domain), gcs));
   }
   pin("object-manager-port", ports.object_manager);
   pin("node-manager-port", ports.node_manager);
@@ -150,9 +171,12 @@ spec::StartParams completed_start_params(const Input& input, const spec::Group& 
 std::string ray_start_command(const Input& input, const spec::Group& group, bool head) {
   std::string line = head ? "ray start --head" : "ray start";
   for (const auto& [option, value] : completed_start_params(input, group, head)) {
-    if (takes_a_truth_value(option)) line += fmt::format(" --{}={}", option, value);
-    else if (is_true(value)) line += fmt::format(" --{}", option);
-    else if (!is_false(value)) line += fmt::format(" --{}={}", option, shell_word(value));
+    if (takes_a_truth_value(option))
+      line += fmt::format(" --{}={}", option, value);
+    else if (is_true(value))
+      line += fmt::format(" --{}", option);
+    else if (!is_false(value))
+      line += fmt::format(" --{}={}", option, shell_word(value));
   }
   return line;
 }

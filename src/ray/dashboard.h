@@ -1,5 +1,6 @@
 // Ray's HTTP servers, asked how they are: the dashboard (8265, head), the dashboard agent (52365,
-// every node) and a Serve proxy (8000).
+// every node) and a Serve proxy (8000). A question costs 1 to 2.5 ms and 0.1 to 0.2 ms of our CPU
+// (Ray 2.60.0, two busy cores).
 #pragma once
 
 #include <memory>
@@ -35,11 +36,13 @@ class Dashboard {
   ~Dashboard();
   Dashboard(const Dashboard&) = delete;
 
-  /// Dashboard: GET /api/gcs_healthz. Says that the dashboard answers and reaches the GCS; needs no
-  /// token. Throws only Failure::cancelled, like all here.
+  /// Dashboard: GET /api/gcs_healthz. Says that the dashboard answers and reaches the GCS, which it
+  /// gives 0.1 s; so allow for a single failure. Needs no token. Throws only Failure::cancelled,
+  /// like all here.
   awaitable<Probe> check_gcs(Deadline until);
 
-  /// Agent: GET /api/local_raylet_healthz. Needs no token.
+  /// Agent: GET /api/local_raylet_healthz. Needs no token. Beware: the agent asks the GCS about its
+  /// raylet, so a hung raylet is "serving" until the GCS gives it up (65 s); see ray/gcs.h.
   awaitable<Probe> check_raylet(Deadline until);
 
   /// Serve proxy: GET /-/healthz. `not_serving` while it drains or has no routes yet.

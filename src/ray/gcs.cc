@@ -26,9 +26,9 @@ constexpr auto pause_between_drains = std::chrono::milliseconds(250);
 constexpr auto patience_per_drain = std::chrono::seconds(5);
 
 Failure to_failure(const Probe& probe, std::string_view doing) {
-  auto kind = probe.answer == Answer::denied     ? Kind::denied
-              : probe.answer == Answer::nonsense ? Kind::invalid
-                                                 : Kind::disconnected;
+  auto kind = Kind::disconnected;
+  if (probe.answer == Answer::denied || probe.answer == Answer::not_asked) kind = Kind::denied;
+  if (probe.answer == Answer::nonsense) kind = Kind::invalid;
   return Failure(kind, fmt::format("{}: {}", doing, probe.text));
 }
 

@@ -2,10 +2,30 @@
 //
 // Every call takes a deadline and may be cancelled; a hung server (SIGSTOP) is found by the
 // deadline alone. No call waits for a server to come up: a refused connection is reported at once,
-// and the next call tries again. Names are resolved anew after a broken connection.
+// and the next call resolves the name and connects anew, without back-off. Calls may run side by
+// side.
 //
-// The messages are our own subsets of Ray's (src/ray/proto), checked against the released packages
-// that are named there.
+// The messages are our own subsets of Ray's (src/ray/proto), compared with the released packages
+// listed in src/ray/proto/VERSIONS.
+//
+// What to know of Ray, seen on 2.41.0, 2.50.1 and 2.60.0 (tests/ray asserts it; figures of 2.60.0
+// on two busy cores):
+//
+// - A question costs 0.2 to 0.3 ms and 0.11 to 0.15 ms of CPU on a warm connection, 2 ms on the
+//   first. Memory: about 1 MB of heap for everything here.
+// - Nobody in Ray notices a stopped GCS: raylets, Serve and the dashboard agents went on for over
+//   two minutes; only the dashboard's /api/gcs_healthz says 503. After SIGCONT it goes on at once.
+// - GCS gives a stopped raylet up after 65 s, a killed one after 13 to 15 s. Until then the agent's
+//   /api/local_raylet_healthz says "success" for both, because it asks the GCS: only a question to
+//   the raylet itself (Raylet::check_health) finds it hung. Given up and then continued, a raylet
+//   ends itself within about two seconds.
+// - A node's id stands in its raylet's arguments as --node_id=HEX, from the start on.
+// - An accepted drain lets running work go on and ends the raylet as soon as it is idle: at once
+//   (3 ms) when nothing runs. So after a drain the raylet's end is no fault. The deadline given
+//   with it does nothing by itself: a busy raylet stays, draining, until somebody ends it. A drain
+//   cannot be taken back. A drained node's death_text begins with "drained".
+// - GCS 2.60 aborts on a node id that is not 28 bytes long; check_alive and drain send no other.
+// - grpc.health.v1 needs no token; a missing token and a wrong one are refused alike.
 #pragma once
 
 #include <cstdint>

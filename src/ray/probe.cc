@@ -15,9 +15,11 @@ std::string_view to_string(Answer answer) {
     case Answer::denied:
       return "denied";
     case Answer::nonsense:
+      return "nonsense";
+    case Answer::not_asked:
       break;
   }
-  return "nonsense";
+  return "not_asked";
 }
 
 }  // namespace raykeep::ray

@@ -15,8 +15,9 @@ enum class Answer {
   not_serving,  // it answered that it cannot serve (yet)
   silent,       // nothing until the deadline: hung (SIGSTOP, deadlock), or packets get lost
   unreachable,  // nobody listens there, the name has no address, or the connection broke
-  denied,       // it runs, but refuses our token or certificate (or we cannot read our own)
+  denied,       // it runs, but refuses our token
   nonsense,     // something answers that is not what we expect there
+  not_asked,    // our own token file cannot be read, so nothing was sent
 };
 
 /// "serving", "not_serving", ...: stable, for logs and metrics.

@@ -100,8 +100,11 @@ std::string_view code_name(grpc::StatusCode code) {
   }
 }
 
-/// One line, printable, short enough for a log, whatever the peer sent.
+/// One line, printable, short enough for a log, whatever the peer sent. Of gRPC's "failed to
+/// connect to all addresses; last error: X", which every refused connection begins with, X.
 std::string clean(std::string_view text) {
+  constexpr std::string_view before = "last error: ";
+  if (auto at = text.find(before); at != text.npos) text.remove_prefix(at + before.size());
   auto out = quoted(text, most_text);
   return out.substr(1, out.size() - 2);
 }
@@ -173,7 +176,7 @@ awaitable<RpcAnswer> RpcChannel::call(RpcCall call, Deadline until) {
   Secret<std::string> token;
   if (call.with_token) {
     auto read = read_token(peer_.token_file);
-    if (!read) co_return RpcAnswer{Answer::denied, read.error().text};
+    if (!read) co_return RpcAnswer{Answer::not_asked, read.error().text};
     token = std::move(*read);
   }
   for (;;) {

@@ -102,8 +102,13 @@ Failure with_tls_hint(const Failure& failure, bool tls) {
 
 awaitable<std::unique_ptr<Connection>> open(Attempt attempt, net::Url server, Credentials who,
                                             Deadline until) {
-  auto stream = co_await net::dial(attempt.executor, {.server = server, .tls = attempt.tls}, until,
-                                   attempt.clock);
+  std::unique_ptr<net::Stream> stream;
+  try {
+    stream = co_await net::dial(attempt.executor, {.server = server, .tls = attempt.tls}, until,
+                                attempt.clock);
+  } catch (const Failure& failure) {
+    throw with_tls_hint(failure, attempt.tls != nullptr);
+  }
   auto connection = std::make_unique<Connection>(std::move(stream));
   if (!who.password.empty()) {
     std::vector<std::string> login{"AUTH"};

@@ -17,7 +17,7 @@ namespace {
 const std::filesystem::path kCorpus = std::filesystem::path(RAYKEEP_SOURCE_DIR) / "tests" / "bad";
 
 struct BadFile {
-  std::string name;    // "site/cidr-word.yaml"
+  std::string name;  // "site/cidr-word.yaml"
   std::string text;
   std::string expect;  // a code; empty where the file says none
 };
@@ -39,7 +39,8 @@ std::vector<BadFile> files_in(const std::string& folder) {
 Findings findings_of(const BadFile& file) {
   doc::ReadResult read = doc::read_yaml(file.text, file.name);
   for (const doc::Document& one : read.documents) {
-    Findings more = file.name.starts_with("site/") ? parse_site(one).findings : parse_ray_cluster(one).findings;
+    Findings more =
+        file.name.starts_with("site/") ? parse_site(one).findings : parse_ray_cluster(one).findings;
     read.findings.insert(read.findings.end(), more.begin(), more.end());
   }
   return read.findings;
@@ -52,7 +53,8 @@ TEST_P(BadCorpus, GivesTheExpectedFindingAtAPlace) {
     if (file.expect.empty()) continue;
     Findings findings = findings_of(file);
     auto found = std::ranges::find(findings, file.expect, &Finding::code);
-    EXPECT_NE(found, findings.end()) << file.name << " lacks " << file.expect << ":\n" << lines(findings);
+    EXPECT_NE(found, findings.end()) << file.name << " lacks " << file.expect << ":\n"
+                                     << lines(findings);
     if (found == findings.end()) continue;
     EXPECT_GT(found->place.line, 0) << to_string(*found);
     EXPECT_GT(found->place.column, 0) << to_string(*found);
@@ -70,7 +72,8 @@ TEST(BadCorpus, HasAFileForEveryError) {
   }
   for (const CodeInfo& info : kCodes) {
     // Too many findings: shape_test.cc.
-    if (info.severity != Severity::error || info.code == "RK2000" || info.code == "RK3000") continue;
+    if (info.severity != Severity::error || info.code == "RK2000" || info.code == "RK3000")
+      continue;
     EXPECT_TRUE(expected.contains(std::string(info.code))) << info.code << ' ' << info.title;
   }
 }

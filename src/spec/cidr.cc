@@ -17,7 +17,8 @@ std::optional<int> parse_number(std::string_view text, int most) {
   if (text.empty() || text.size() > 3 || (text.size() > 1 && text[0] == '0')) return std::nullopt;
   int number = 0;
   auto [stopped, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (problem != std::errc() || stopped != text.data() + text.size() || number < 0 || number > most) {
+  if (problem != std::errc() || stopped != text.data() + text.size() || number < 0 ||
+      number > most) {
     return std::nullopt;
   }
   return number;
@@ -88,12 +89,14 @@ Result<Cidr> parse_cidr(std::string_view text) {
   std::size_t slash = text.find('/');
   Cidr out;
   out.is_v6 = text.substr(0, slash).contains(':');
-  bool address = out.is_v6 ? parse_v6(text.substr(0, slash), out) : parse_v4(text.substr(0, slash), out);
+  bool address =
+      out.is_v6 ? parse_v6(text.substr(0, slash), out) : parse_v4(text.substr(0, slash), out);
   if (!address) return error(quoted(text) + " is not an IP address and a prefix length");
   if (slash == std::string_view::npos) return error(quoted(text) + " has no prefix length");
   std::optional<int> prefix = parse_number(text.substr(slash + 1), out.is_v6 ? 128 : 32);
   if (!prefix) {
-    return error(fmt::format("{} has a prefix length that is not between 0 and {}", quoted(text), out.is_v6 ? 128 : 32));
+    return error(fmt::format("{} has a prefix length that is not between 0 and {}", quoted(text),
+                             out.is_v6 ? 128 : 32));
   }
   out.prefix = *prefix;
   return out;

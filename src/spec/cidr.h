@@ -21,7 +21,8 @@ struct Cidr {
   bool operator==(const Cidr&) const = default;
 };
 
-/// Strict, as Kubernetes 1.34 is for new objects: no leading zeros, no IPv4-mapped IPv6, prefix required.
+/// Strict, as Kubernetes 1.34 is for new objects: no leading zeros, no IPv4-mapped IPv6, prefix
+/// required.
 Result<Cidr> parse_cidr(std::string_view text);
 
 }  // namespace raykeep::spec

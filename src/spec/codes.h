@@ -1,6 +1,7 @@
-// The codes of spec's findings. A code names one kind of mistake for ever: people put it into tickets and CI
-// filters, so a retired code is never given to something else. RK20xx-RK24xx speak of a RayCluster, RK30xx of a Site.
-// docs/findings.md and `raykeep check --explain` are made from this table.
+// The codes of spec's findings. A code names one kind of mistake for ever: people put it into
+// tickets and CI filters, so a retired code is never given to something else. RK20xx-RK24xx speak
+// of a RayCluster, RK30xx of a Site. docs/findings.md and `raykeep check --explain` are made from
+// this table.
 #pragma once
 
 #include <algorithm>
@@ -104,6 +105,8 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2221", severity::W, "variable set twice", "The last one wins."},
     {"RK2222", severity::E, "ephemeral containers", "A pod template cannot have ephemeral containers."},
     {"RK2223", severity::E, "resource name", "Kubernetes refuses the name of the resource."},
+    {"RK2224", severity::E, "name that Raykeep needs", "Raykeep's own volumes and containers are called raykeep and raykeep-agent."},
+    {"RK2225", severity::W, "Ray without the agent", "The command does not end once Ray runs, or stands in the image: nothing restarts a dead GCS in place, and the kubelet asks Ray's own health checks."},
     // The restricted Pod Security standard.
     {"RK2250", severity::E, "host namespace", "The namespace's Pod Security standard forbids the node's network, processes and IPC."},
     {"RK2251", severity::E, "privileged", "The standard forbids privileged containers."},
@@ -123,6 +126,16 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2301", severity::E, "Redis without fault tolerance", "RAY_REDIS_ADDRESS turns fault tolerance on behind KubeRay's back."},
     {"RK2302", severity::E, "backend and storage", "An option of the other backend is set."},
     {"RK2303", severity::E, "claim and size", "A claim that exists has its own size, class and modes."},
+    {"RK2304", severity::E, "Redis address", "The address of the Redis is written out as host:port: policies and the agent must know it."},
+    {"RK2305", severity::W, "password in the document", "The password is moved into a Secret and stored nowhere else, but whoever reads the document's file reads it."},
+    {"RK2306", severity::E, "Redis credentials", "User and password come from a value, a Secret or a ConfigMap, and a user has a password."},
+    {"RK2307", severity::E, "RocksDB needs a newer Ray", "Ray keeps the GCS' state in RocksDB from 2.57 on, and rayVersion must say so."},
+    {"RK2308", severity::E, "RocksDB and the document's own volume", "Raykeep mounts the volume gcs-storage at /data/gcs and tells Ray so, as KubeRay does."},
+    {"RK2309", severity::E, "storage namespace", "Ray's keys begin with the storage namespace, which has no @, white space or pattern characters."},
+    {"RK2310", severity::E, "access modes", "The head writes to the volume, so ReadOnlyMany is no use."},
+    {"RK2311", severity::W, "volume that several nodes may write", "Only a volume that attaches to one node keeps a lost head from writing beside its successor."},
+    {"RK2312", severity::N, "Redis secret leaves the environment", "The agent reads the user and the password from files, so Ray's container no longer has the variable."},
+    {"RK2313", severity::W, "clean-up deadline", "ray.io/gcs-ft-deletion-timeout is a whole number of seconds; KubeRay takes 300 for everything else, and so does Raykeep."},
     // KubeRay's other rules.
     {"RK2320", severity::E, "autoscaler options", "KubeRay refuses this combination of autoscaler settings."},
     {"RK2321", severity::E, "network policy rules", "The rules contradict the mode or name a group that does not exist."},
@@ -130,7 +143,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2323", severity::E, "created by another object", "Only a standalone RayCluster may say this."},
     // Not acted on yet.
     {"RK2400", severity::W, "autoscaling not acted on yet", "Every group runs at its replicas."},
-    {"RK2401", severity::W, "fault tolerance not acted on yet", "The head starts empty after a crash."},
+    // RK2401, "fault tolerance not acted on yet", is retired.
     {"RK2402", severity::E, "multi-host groups not possible yet", "numOfHosts above 1 cannot be honoured."},
     {"RK2403", severity::W, "ingress not acted on yet", "No Ingress or Route is made."},
     {"RK2404", severity::W, "history server not acted on yet", "No collector runs beside Ray."},
@@ -172,7 +185,14 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK3033", severity::E, "name", "Kubernetes refuses the name."},
     {"RK3034", severity::E, "cluster domain", "A cluster domain is a DNS name such as cluster.local."},
     {"RK3035", severity::E, "path", "The home directory is an absolute path."},
+    {"RK3036", severity::E, "image", "The image's name cannot be read."},
     {"RK3040", severity::W, "encryption not decided", "tls.mode is not written; a Site says none only on purpose."},
+    // Site: Redis.
+    {"RK3050", severity::E, "form of the Redis", "A Redis is servers that somebody else runs (addresses or sentinel), or one that Raykeep runs (managed)."},
+    {"RK3051", severity::E, "Redis address", "A server is written as host:port."},
+    {"RK3052", severity::E, "user without password", "A Redis user logs in with a password or a client certificate."},
+    {"RK3053", severity::W, "Redis without encryption", "The password and the cluster's state cross the network in clear; a Site says so only on purpose."},
+    {"RK3054", severity::E, "span of time", "A span of time is written as in 60s, within its bounds."},
 };
 // clang-format on
 

@@ -1,5 +1,5 @@
-// Made by tools/core_fields.py from k8s.io/api v0.34.4; do not edit. What the pod template and the Service of a
-// RayCluster may contain, in the notation of shape.h.
+// Made by tools/core_fields.py from k8s.io/api v0.34.4; do not edit. What the pod template and the
+// Service of a RayCluster may contain, in the notation of shape.h.
 #include "spec/shape_tables.h"
 
 namespace raykeep::spec {

@@ -13,7 +13,8 @@
 namespace raykeep::spec {
 namespace {
 
-/// The pod template as it is used: without nulls, and with only those metadata that KubeRay's schema keeps.
+/// The pod template as it is used: without nulls, and with only those metadata that KubeRay's
+/// schema keeps.
 doc::Object pod_template(const Cursor& group) {
   doc::Object out = group["template"].object();
   doc::Value* metadata = out.if_contains("metadata");
@@ -21,7 +22,8 @@ doc::Object pod_template(const Cursor& group) {
     doc::Object kept;
     for (const auto& member : metadata->get_object()) {
       std::string_view key = member.key();
-      if (key == "annotations" || key == "finalizers" || key == "labels" || key == "name" || key == "namespace") {
+      if (key == "annotations" || key == "finalizers" || key == "labels" || key == "name" ||
+          key == "namespace") {
         kept.emplace(key, member.value());
       }
     }
@@ -41,7 +43,8 @@ void parse_common(const Cursor& group, Group& out) {
 
 std::int32_t int32_of(const Cursor& at, std::int32_t otherwise) {
   std::int64_t number = at.integer().value_or(otherwise);
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(number, 0, std::numeric_limits<std::int32_t>::max()));
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(number, 0, std::numeric_limits<std::int32_t>::max()));
 }
 
 void validate_group_name(const Cursor& name) {
@@ -84,17 +87,18 @@ WorkerGroup parse_worker_group(const Cursor& group) {
   validate_group_name(group["groupName"]);
   std::int32_t replicas = int32_of(group["replicas"], 0);
   if (worker.min_replicas > worker.max_replicas) {
-    group["minReplicas"].report("RK2040", fmt::format("minReplicas {} is greater than maxReplicas {}",
-                                                      worker.min_replicas, worker.max_replicas));
+    group["minReplicas"].report(
+        "RK2040", fmt::format("minReplicas {} is greater than maxReplicas {}", worker.min_replicas,
+                              worker.max_replicas));
     worker.replicas = replicas;
     return worker;
   }
   worker.replicas = std::clamp(replicas, worker.min_replicas, worker.max_replicas);
   // KubeRay clamps without a word; a document that says nothing of replicas means "the minimum".
   if (worker.replicas != replicas && group["replicas"].integer()) {
-    group["replicas"].report("RK2041", fmt::format("{} is outside minReplicas {} and maxReplicas {}; {} will run",
-                                                   replicas, worker.min_replicas, worker.max_replicas,
-                                                   worker.replicas));
+    group["replicas"].report(
+        "RK2041", fmt::format("{} is outside minReplicas {} and maxReplicas {}; {} will run",
+                              replicas, worker.min_replicas, worker.max_replicas, worker.replicas));
   }
   return worker;
 }
@@ -106,8 +110,9 @@ void validate_group_names(const std::vector<Cursor>& groups) {
     if (!name || !name.value().is_string()) continue;
     auto [first, is_new] = seen.emplace(name.text(), i);
     if (!is_new) {
-      name.report("RK2026", fmt::format("{} is already the name of workerGroupSpecs[{}]", quoted(name.text()),
-                                        first->second),
+      name.report("RK2026",
+                  fmt::format("{} is already the name of workerGroupSpecs[{}]", quoted(name.text()),
+                              first->second),
                   "choose another name");
     }
   }
@@ -129,7 +134,8 @@ void validate_annotations(const Cursor& annotations, const Code& code) {
   for (const auto& [key, value] : annotations.members()) {
     // Annotation keys are checked in lower case: Kubernetes allows any case before the slash.
     std::string lower = key;
-    std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(lower, lower.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (std::string wrong = wrong_with_label_key(lower); !wrong.empty()) {
       value.report_key(code, fmt::format("the annotation key {} {}", quoted(key), wrong));
     }

@@ -10,7 +10,8 @@ namespace raykeep::spec {
 
 HeadGroup parse_head_group(const Cursor& group);
 
-/// With KubeRay's defaults, and replicas clamped as KubeRay does. What is wrong within one group is reported.
+/// With KubeRay's defaults, and replicas clamped as KubeRay does. What is wrong within one group is
+/// reported.
 WorkerGroup parse_worker_group(const Cursor& group);
 
 /// What can only be seen with all groups side by side.

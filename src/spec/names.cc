@@ -22,7 +22,8 @@ std::string wrong_length(std::string_view text, std::size_t most) {
 
 /// The middle part of a label key and a label value: A-Z a-z 0-9 - _ . with alphanumeric ends.
 std::string wrong_with_qualified(std::string_view text) {
-  if (!std::ranges::all_of(text, [](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; })) {
+  if (!std::ranges::all_of(
+          text, [](char c) { return alphanumeric(c) || c == '-' || c == '_' || c == '.'; })) {
     return "has characters other than A-Z, a-z, 0-9, -, _ and .";
   }
   if (!alphanumeric(text.front()) || !alphanumeric(text.back())) {
@@ -34,16 +35,19 @@ std::string wrong_with_qualified(std::string_view text) {
 std::string wrong_with_tag(std::string_view tag) {
   if (tag.empty() || tag.size() > 128) return "has an empty or too long tag";
   bool first = alphanumeric(tag[0]) || tag[0] == '_';
-  bool rest = std::ranges::all_of(tag, [](char c) { return alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
+  bool rest = std::ranges::all_of(
+      tag, [](char c) { return alphanumeric(c) || c == '_' || c == '.' || c == '-'; });
   return first && rest ? "" : "has a tag with characters other than A-Z, a-z, 0-9, _, . and -";
 }
 
 std::string wrong_with_digest(std::string_view digest) {
   std::size_t colon = digest.find(':');
   bool hex = colon != std::string_view::npos && digest.size() - colon - 1 >= 32 &&
-             std::ranges::all_of(digest.substr(colon + 1), [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); });
+             std::ranges::all_of(digest.substr(colon + 1),
+                                 [](char c) { return digit(c) || (c >= 'a' && c <= 'f'); });
   if (!hex) return "has a digest that is not algorithm:hex";
-  if (digest.starts_with("sha256:") && digest.size() != 7 + 64) return "has a sha256 digest that is not 64 digits";
+  if (digest.starts_with("sha256:") && digest.size() != 7 + 64)
+    return "has a sha256 digest that is not 64 digits";
   return {};
 }
 
@@ -54,7 +58,8 @@ std::string wrong_with_dns_label(std::string_view text) {
   if (!std::ranges::all_of(text, [](char c) { return lower(c) || digit(c) || c == '-'; })) {
     return "has characters other than a-z, 0-9 and -";
   }
-  if (text.front() == '-' || text.back() == '-') return "does not begin and end with a letter or digit";
+  if (text.front() == '-' || text.back() == '-')
+    return "does not begin and end with a letter or digit";
   return {};
 }
 
@@ -71,7 +76,8 @@ std::string wrong_with_dns_subdomain(std::string_view text) {
     if (!std::ranges::all_of(part, [](char c) { return lower(c) || digit(c) || c == '-'; })) {
       return "has characters other than a-z, 0-9, - and .";
     }
-    if (part.front() == '-' || part.back() == '-') return "has a part that does not begin and end with a letter or digit";
+    if (part.front() == '-' || part.back() == '-')
+      return "has a part that does not begin and end with a letter or digit";
   }
   return {};
 }
@@ -107,7 +113,8 @@ std::string wrong_with_port_name(std::string_view text) {
     return "has characters other than a-z, 0-9 and -";
   }
   if (!std::ranges::any_of(text, lower)) return "has no letter";
-  if (text.front() == '-' || text.back() == '-' || text.contains("--")) return "has a hyphen at an end or two together";
+  if (text.front() == '-' || text.back() == '-' || text.contains("--"))
+    return "has a hyphen at an end or two together";
   return {};
 }
 
@@ -126,7 +133,8 @@ std::string wrong_with_image(std::string_view text) {
   if (text.contains("://")) return "has a scheme";
   bool first = true;
   for (std::string_view part : split(text, '/')) {
-    bool host = first && part.size() < text.size() && (part.contains('.') || part.contains(':') || part == "localhost");
+    bool host = first && part.size() < text.size() &&
+                (part.contains('.') || part.contains(':') || part == "localhost");
     first = false;
     if (part.empty()) return "has an empty part between its slashes";
     bool fine = std::ranges::all_of(part, [&](char c) {

@@ -1,5 +1,6 @@
-// Kubernetes' rules for names, labels and the like, as k8s.io/apimachinery/pkg/util/validation has them.
-// Each function says what is wrong, or nothing at all; the texts follow the name in a sentence:
+// Kubernetes' rules for names, labels and the like, as k8s.io/apimachinery/pkg/util/validation has
+// them. Each function says what is wrong, or nothing at all; the texts follow the name in a
+// sentence:
 // `"Ray_1" ` + "has characters other than a-z, 0-9 and -".
 #pragma once
 

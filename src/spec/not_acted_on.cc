@@ -1,6 +1,7 @@
-// What the document asks for and does not get in this release: every field of KubeRay's schema that is read and then
-// left alone has its line here. A warning where the cluster would behave differently, a notice where only a
-// controller that is not there would have read the field, an error where leaving it alone would be wrong.
+// What the document asks for and does not get in this release: every field of KubeRay's schema that
+// is read and then left alone has its line here. A warning where the cluster would behave
+// differently, a notice where only a controller that is not there would have read the field, an
+// error where leaving it alone would be wrong.
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -15,29 +16,20 @@ void of_autoscaling(const Cursor& spec) {
     on.report("RK2400", "autoscaling is not acted on yet: every group runs at its replicas",
               "set replicas to what should run, and enableInTreeAutoscaling to false");
   } else if (spec["autoscalerOptions"]) {
-    spec["autoscalerOptions"].report_key("RK2409", "autoscalerOptions are not acted on", "remove them");
-  }
-}
-
-void of_fault_tolerance(const Cursor& root) {
-  constexpr const char* what = "fault tolerance is not acted on yet: after a crash the head starts empty";
-  constexpr const char* remedy = "expect tasks and actors to be lost with the head";
-  Cursor options = root["spec"]["gcsFaultToleranceOptions"];
-  if (options) options.report_key("RK2401", what, remedy);
-  Cursor annotations = root["metadata"]["annotations"];
-  if (annotations["ray.io/ft-enabled"].text() == "true") annotations["ray.io/ft-enabled"].report("RK2401", what, remedy);
-  for (const char* key : {"ray.io/external-storage-namespace", "ray.io/gcs-ft-deletion-timeout"}) {
-    if (annotations[key]) annotations[key].report_key("RK2401", what, remedy);
+    spec["autoscalerOptions"].report_key("RK2409", "autoscalerOptions are not acted on",
+                                         "remove them");
   }
 }
 
 void of_ingress(const Cursor& head) {
   if (head["enableIngress"].boolean()) {
-    head["enableIngress"].report("RK2403", "no Ingress or Route is made",
-                                 "make one for the Service <name>-head-svc, and name its controller in the Site's "
-                                 "peers.submitters");
+    head["enableIngress"].report(
+        "RK2403", "no Ingress or Route is made",
+        "make one for the Service <name>-head-svc, and name its controller in the Site's "
+        "peers.submitters");
   } else if (head["ingressOptions"]) {
-    head["ingressOptions"].report_key("RK2403", "ingressOptions are not acted on yet", "remove them");
+    head["ingressOptions"].report_key("RK2403", "ingressOptions are not acted on yet",
+                                      "remove them");
   }
 }
 
@@ -45,21 +37,25 @@ void of_groups(const std::vector<Cursor>& groups) {
   for (const Cursor& group : groups) {
     std::optional<std::int64_t> hosts = group["numOfHosts"].integer();
     if (hosts && *hosts > 1) {
-      group["numOfHosts"].report("RK2402", fmt::format("replicas of {} hosts cannot be honoured yet", *hosts),
-                                 "use numOfHosts: 1 and more replicas if the pods need not stand and fall together");
+      group["numOfHosts"].report(
+          "RK2402", fmt::format("replicas of {} hosts cannot be honoured yet", *hosts),
+          "use numOfHosts: 1 and more replicas if the pods need not stand and fall together");
     } else if (hosts && *hosts < 1) {
-      group["numOfHosts"].report("RK2005", fmt::format("{} hosts make no replica", *hosts), "write 1");
+      group["numOfHosts"].report("RK2005", fmt::format("{} hosts make no replica", *hosts),
+                                 "write 1");
     }
     if (group["idleTimeoutSeconds"]) {
-      group["idleTimeoutSeconds"].report_key("RK2409", "idleTimeoutSeconds is not acted on yet", "remove it");
+      group["idleTimeoutSeconds"].report_key("RK2409", "idleTimeoutSeconds is not acted on yet",
+                                             "remove it");
     }
     if (group["priority"].integer().value_or(0) != 0) {
       group["priority"].report_key("RK2409", "priority is not acted on yet", "remove it");
     }
     Cursor victims = group["scaleStrategy"]["workersToDelete"];
     if (victims && !victims.items().empty()) {
-      victims.report_key("RK2410", "workersToDelete is not acted on yet: the Deployment chooses which pod goes",
-                         "delete the pods yourself after lowering replicas");
+      victims.report_key(
+          "RK2410", "workersToDelete is not acted on yet: the Deployment chooses which pod goes",
+          "delete the pods yourself after lowering replicas");
     }
   }
 }
@@ -70,27 +66,35 @@ void of_whole_cluster(const Cursor& spec) {
                                             "add it to the pod templates as a container");
   }
   if (spec["networkPolicy"]) {
-    spec["networkPolicy"].report_key("RK2405", "Raykeep makes network policies of its own, exact to the port",
+    spec["networkPolicy"].report_key("RK2405",
+                                     "Raykeep makes network policies of its own, exact to the port",
                                      "write further peers into the Site, under peers and egress");
   }
   if (spec["tlsOptions"]["enabled"].boolean()) {
-    spec["tlsOptions"]["enabled"].report("RK2406", "tlsOptions are not acted on: Ray's traffic is not encrypted by them",
-                                         "encryption is the Site's affair, under tls");
+    spec["tlsOptions"]["enabled"].report(
+        "RK2406", "tlsOptions are not acted on: Ray's traffic is not encrypted by them",
+        "encryption is the Site's affair, under tls");
   } else if (spec["tlsOptions"]) {
     spec["tlsOptions"].report_key("RK2406", "tlsOptions are not acted on", "remove them");
   }
   std::string upgrade = spec["upgradeStrategy"]["type"].text("None");
   if (spec["upgradeStrategy"]) {
-    spec["upgradeStrategy"].report_key("RK2407", fmt::format("upgradeStrategy {} is not acted on: changed templates roll "
-                                                             "as StatefulSets and Deployments do", upgrade),
-                                       "remove it");
+    spec["upgradeStrategy"].report_key(
+        "RK2407",
+        fmt::format("upgradeStrategy {} is not acted on: changed templates roll "
+                    "as StatefulSets and Deployments do",
+                    upgrade),
+        "remove it");
   }
-  if (std::string by = spec["managedBy"].text("ray.io/kuberay-operator"); by != "ray.io/kuberay-operator") {
-    spec["managedBy"].report("RK2408", fmt::format("managedBy {} is not acted on: the cluster runs here", quoted(by)),
-                             "do not bring the document up here if another cluster should run it");
+  if (std::string by = spec["managedBy"].text("ray.io/kuberay-operator");
+      by != "ray.io/kuberay-operator") {
+    spec["managedBy"].report(
+        "RK2408", fmt::format("managedBy {} is not acted on: the cluster runs here", quoted(by)),
+        "do not bring the document up here if another cluster should run it");
   } else if (spec["managedBy"]) {
-    spec["managedBy"].report_key("RK2408", "managedBy names KubeRay's operator, and Raykeep runs the cluster",
-                                 "remove it, and see that no KubeRay operator watches the namespace");
+    spec["managedBy"].report_key(
+        "RK2408", "managedBy names KubeRay's operator, and Raykeep runs the cluster",
+        "remove it, and see that no KubeRay operator watches the namespace");
   }
 }
 
@@ -104,7 +108,8 @@ void of_metadata(const Cursor& metadata) {
   }
   for (const char* key : {"finalizers", "ownerReferences"}) {
     if (metadata[key] && !metadata[key].items().empty()) {
-      metadata[key].report_key("RK2412", fmt::format("{} of the document are not kept", key), "remove them");
+      metadata[key].report_key("RK2412", fmt::format("{} of the document are not kept", key),
+                               "remove them");
     }
   }
 }
@@ -114,7 +119,6 @@ void of_metadata(const Cursor& metadata) {
 void report_not_acted_on(const Cursor& root) {
   Cursor spec = root["spec"];
   of_autoscaling(spec);
-  of_fault_tolerance(root);
   of_ingress(spec["headGroupSpec"]);
   of_groups(spec["workerGroupSpecs"].items());
   of_whole_cluster(spec);

@@ -17,7 +17,8 @@ void validate_addresses(const Cursor& peer) {
   Result<Cidr> cidr = parse_cidr(at.text());
   if (!cidr) {
     bool bare = !at.text().contains('/') && parse_cidr(at.text() + "/32");
-    at.report("RK3012", cidr.error().text, bare ? "write " + quoted(at.text() + "/32") : "write it as in 10.1.0.0/16");
+    at.report("RK3012", cidr.error().text,
+              bare ? "write " + quoted(at.text() + "/32") : "write it as in 10.1.0.0/16");
   } else if (cidr->has_host_bits()) {
     at.report("RK3017", fmt::format("{} has bits beyond its prefix", quoted(at.text())));
   }
@@ -27,7 +28,8 @@ void validate_addresses(const Cursor& peer) {
     if (!hole) {
       item.report("RK3012", hole.error().text);
     } else if (cidr && (!cidr->contains(*hole) || *hole == *cidr)) {
-      item.report("RK3013", fmt::format("{} is not a part of {}", quoted(item.text()), quoted(at.text())));
+      item.report("RK3013",
+                  fmt::format("{} is not a part of {}", quoted(item.text()), quoted(at.text())));
     }
   }
 }
@@ -56,7 +58,8 @@ Peer parse_peer(const Cursor& at) {
   peer.cidr = at["cidr"].text();
   peer.except = at["except"].strings();
   if (at["namespaceLabels"]) peer.namespace_labels = at["namespaceLabels"].string_map();
-  if (at["namespace"]) peer.namespace_labels = StringMap{{kNamespaceNameLabel, at["namespace"].text()}};
+  if (at["namespace"])
+    peer.namespace_labels = StringMap{{kNamespaceNameLabel, at["namespace"].text()}};
   if (at["podLabels"]) peer.pod_labels = at["podLabels"].string_map();
 
   bool pods = at["namespace"] || at["namespaceLabels"] || at["podLabels"];
@@ -66,7 +69,8 @@ Peer parse_peer(const Cursor& at) {
     at.report("RK3010", "the peer says neither which pods nor which addresses",
               "write namespace, namespaceLabels, podLabels or cidr");
   }
-  if (!at["cidr"] && at["except"]) at["except"].report_key("RK3013", "except goes with cidr only", "remove it");
+  if (!at["cidr"] && at["except"])
+    at["except"].report_key("RK3013", "except goes with cidr only", "remove it");
   if (at["cidr"] && at["cidr"].value().is_string()) validate_addresses(at);
   validate_pods(at);
   return peer;
@@ -74,16 +78,20 @@ Peer parse_peer(const Cursor& at) {
 
 /// A port number; 0 if the text is none.
 int port_number(std::string_view text) {
-  if (text.empty() || text.size() > 5 || text.find_first_not_of("0123456789") != std::string_view::npos) return 0;
+  if (text.empty() || text.size() > 5 ||
+      text.find_first_not_of("0123456789") != std::string_view::npos)
+    return 0;
   int number = std::stoi(std::string(text));
   return number <= 65535 ? number : 0;
 }
 
 void refuse(const Cursor& at, std::string what) {
-  at.report("RK3015", std::move(what), "write 9000, \"9000-9010\" or {port: 9000, endPort: 9010, protocol: TCP}");
+  at.report("RK3015", std::move(what),
+            "write 9000, \"9000-9010\" or {port: 9000, endPort: 9010, protocol: TCP}");
 }
 
-std::optional<SitePort> checked(const Cursor& at, PortRange range, Protocol protocol, std::string_view written) {
+std::optional<SitePort> checked(const Cursor& at, PortRange range, Protocol protocol,
+                                std::string_view written) {
   if (range.first < 1 || range.last < 1) {
     refuse(at, fmt::format("{} is not a port", written));
   } else if (range.last < range.first) {
@@ -149,7 +157,8 @@ std::vector<Peer> parse_peers(const Cursor& list) {
     peers.push_back(parse_peer(item));
     const std::string& name = peers.back().name;
     if (!name.empty() && !seen.emplace(name, item.pointer()).second) {
-      item["name"].report("RK3020", fmt::format("{} is already the name of an entry of this list", quoted(name)));
+      item["name"].report(
+          "RK3020", fmt::format("{} is already the name of an entry of this list", quoted(name)));
     }
   }
   return peers;

@@ -8,7 +8,8 @@
 
 namespace raykeep::spec {
 
-/// An absent list gives none. Everything wrong with a peer is reported; it is returned nevertheless.
+/// An absent list gives none. Everything wrong with a peer is reported; it is returned
+/// nevertheless.
 std::vector<Peer> parse_peers(const Cursor& list);
 
 /// Ports are written as 9000, "9000-9010", "53/UDP", or {port: 9000, endPort: 9010, protocol: TCP}.

@@ -15,7 +15,8 @@ namespace {
 /// Is it a RayCluster at all? Otherwise nothing more is said than that.
 bool check_kind(const Cursor& root) {
   if (!root || !root.value().is_object()) {
-    root.report("RK2006", "the document is not a map", "begin with apiVersion: ray.io/v1 and kind: RayCluster");
+    root.report("RK2006", "the document is not a map",
+                "begin with apiVersion: ray.io/v1 and kind: RayCluster");
     return false;
   }
   std::string version = root["apiVersion"].text(), kind = root["kind"].text();
@@ -26,23 +27,10 @@ bool check_kind(const Cursor& root) {
   if (version == "ray.io/v1alpha1") {
     root["apiVersion"].report("RK2008", "ray.io/v1alpha1 is deprecated", "write ray.io/v1");
   } else if (version != "ray.io/v1") {
-    root["apiVersion"].report("RK2006", fmt::format("apiVersion is {}", quoted(version)), "write ray.io/v1");
+    root["apiVersion"].report("RK2006", fmt::format("apiVersion is {}", quoted(version)),
+                              "write ray.io/v1");
   }
   return true;
-}
-
-/// What is stored and shown: the document without what controllers wrote into it.
-doc::Object stored(const doc::Value& value) {
-  doc::Object out = value.get_object();
-  out.erase("status");
-  doc::Value* metadata = out.if_contains("metadata");
-  if (metadata && metadata->is_object()) {
-    for (const char* key : {"managedFields", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
-                            "generation", "resourceVersion", "selfLink", "uid"}) {
-      metadata->get_object().erase(key);
-    }
-  }
-  return out;
 }
 
 AuthOptions parse_auth(const Cursor& auth) {
@@ -76,7 +64,9 @@ ParsedRayCluster parse_ray_cluster(const doc::Document& document) {
   for (const Cursor& group : spec["workerGroupSpecs"].items()) {
     if (group) cluster.workers.push_back(parse_worker_group(group));
   }
-  cluster.document = stored(document.value);
+  cluster.fault_tolerance = parse_fault_tolerance(root);
+  cluster.document = stored_document(document.value);
+  hide_redis_passwords(cluster.document, cluster.name, cluster.fault_tolerance);
 
   validate(root);
   if (metadata["name"] && spec["headGroupSpec"]) out.cluster = std::move(cluster);

@@ -1,6 +1,7 @@
-// RayCluster, as KubeRay's users write it (ray.io/v1; ray.io/v1alpha1 is read the same way), as a value.
-// Parsing takes every field of KubeRay 1.7; what Raykeep does not act on yet gives a finding, never silence.
-// KubeRay's schema defaults are applied on reading, its validation rules by validate().
+// RayCluster, as KubeRay's users write it (ray.io/v1; ray.io/v1alpha1 is read the same way), as a
+// value. Parsing takes every field of KubeRay 1.7; what Raykeep does not act on yet gives a
+// finding, never silence. KubeRay's schema defaults are applied on reading, its validation rules by
+// validate().
 #pragma once
 
 #include <cstdint>
@@ -11,12 +12,13 @@
 
 #include "base/finding.h"
 #include "doc/document.h"
+#include "spec/fault_tolerance.h"
+#include "spec/string_map.h"
 
 namespace raykeep::spec {
 
 /// "name: value" options of `ray start`, sorted by name: `num-cpus`, `port`, ...
 using StartParams = std::map<std::string, std::string>;
-using StringMap = std::map<std::string, std::string>;
 
 /// What the head group and a worker group have in common.
 struct Group {
@@ -28,7 +30,8 @@ struct Group {
   std::string pointer;       // where the group stands in the document: "/spec/workerGroupSpecs/1"
 };
 
-/// The container that runs Ray: by KubeRay's rule the first of the pod. nullptr where the template has none.
+/// The container that runs Ray: by KubeRay's rule the first of the pod. nullptr where the template
+/// has none.
 const doc::Object* ray_container(const Group& group);
 
 struct HeadGroup : Group {
@@ -46,7 +49,7 @@ struct WorkerGroup : Group {
 };
 
 enum class AuthMode {
-  unset,     // not said: token where the Ray version can (>= 2.52)
+  unset,  // not said: token where the Ray version can (>= 2.52)
   disabled,
   token,
 };
@@ -64,10 +67,11 @@ struct RayCluster {
   std::string ray_version;  // "2.60.0"; empty when not said
   bool suspend = false;
   AuthOptions auth;
+  FaultTolerance fault_tolerance;
   StringMap head_service_annotations;  // put on the head Service, over headService's own
   HeadGroup head;
   std::vector<WorkerGroup> workers;
-  doc::Object document;  // what is stored: as written, without status and managed fields
+  doc::Object document;  // what is stored: as written, without status, managed fields and passwords
 };
 
 struct ParsedRayCluster {
@@ -75,8 +79,8 @@ struct ParsedRayCluster {
   Findings findings;
 };
 
-/// Parses, defaults and validates one document with kind RayCluster. All findings at once; when there is an
-/// error among them the cluster must not be used.
+/// Parses, defaults and validates one document with kind RayCluster. All findings at once; when
+/// there is an error among them the cluster must not be used.
 ParsedRayCluster parse_ray_cluster(const doc::Document& document);
 
 /// "2.60.0" -> {2, 60, 0}. Suffixes ("2.9.0rc1", "2.53.0.dev1") are cut off.

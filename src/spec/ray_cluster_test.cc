@@ -31,7 +31,9 @@ TEST(RayCluster, KeepsWhatThePlanNeeds) {
 }
 
 TEST(RayCluster, FillsInWhatKubeRaysSchemaFillsIn) {
-  WorkerGroup group = good(without(kSmallCluster, "    replicas: 2\n    minReplicas: 1\n    maxReplicas: 5\n")).workers.at(0);
+  WorkerGroup group =
+      good(without(kSmallCluster, "    replicas: 2\n    minReplicas: 1\n    maxReplicas: 5\n"))
+          .workers.at(0);
   EXPECT_EQ(group.replicas, 0);
   EXPECT_EQ(group.min_replicas, 0);
   EXPECT_EQ(group.max_replicas, 2147483647);
@@ -46,20 +48,26 @@ TEST(RayCluster, RaisesReplicasToTheMinimumAndSaysSoOnlyIfTheyWereWritten) {
 }
 
 TEST(RayCluster, TakesANullMapOfStartParamsForAnEmptyOne) {
-  EXPECT_EQ(lines(parse_cluster(replaced(kSmallCluster, "    rayStartParams: {}\n", "    rayStartParams:\n")).findings), "");
+  EXPECT_EQ(lines(parse_cluster(
+                      replaced(kSmallCluster, "    rayStartParams: {}\n", "    rayStartParams:\n"))
+                      .findings),
+            "");
 }
 
 TEST(RayCluster, DropsNullsAndControllersMetadataFromTheTemplate) {
-  RayCluster cluster = good(replaced(kSmallCluster, "      metadata: {}\n",
-                                     "      metadata:\n        creationTimestamp: null\n        generateName: x\n"
-                                     "        labels: {team: ml}\n"));
-  EXPECT_EQ(doc::write_json(cluster.workers.at(0).pod_template.at("metadata")), R"({"labels":{"team":"ml"}})");
+  RayCluster cluster =
+      good(replaced(kSmallCluster, "      metadata: {}\n",
+                    "      metadata:\n        creationTimestamp: null\n        generateName: x\n"
+                    "        labels: {team: ml}\n"));
+  EXPECT_EQ(doc::write_json(cluster.workers.at(0).pod_template.at("metadata")),
+            R"({"labels":{"team":"ml"}})");
 }
 
 TEST(RayCluster, StoresTheDocumentWithoutWhatControllersWrote) {
-  RayCluster cluster = good(replaced(kSmallCluster, "metadata:\n  name: demo\n",
-                                     "status: {state: ready}\nmetadata:\n  name: demo\n  uid: abc\n  generation: 3\n"
-                                     "  creationTimestamp: null\n"));
+  RayCluster cluster =
+      good(replaced(kSmallCluster, "metadata:\n  name: demo\n",
+                    "status: {state: ready}\nmetadata:\n  name: demo\n  uid: abc\n  generation: 3\n"
+                    "  creationTimestamp: null\n"));
   EXPECT_FALSE(cluster.document.contains("status"));
   EXPECT_EQ(doc::write_json(cluster.document.at("metadata")), R"({"name":"demo"})");
 }
@@ -74,9 +82,11 @@ TEST(RayCluster, OfV1alpha1IsReadWithANotice) {
 }
 
 TEST(RayCluster, SaysWhereTheMistakeIsAndWhatToWrite) {
-  std::string broken = replaced(kSmallCluster, "    rayStartParams: {}\n", "    rayStartParams:\n      num-cpus: 4\n");
+  std::string broken = replaced(kSmallCluster, "    rayStartParams: {}\n",
+                                "    rayStartParams:\n      num-cpus: 4\n");
   EXPECT_EQ(lines(parse_cluster(broken).findings),
-            "cluster.yaml:27:17 RK2002 spec.workerGroupSpecs[0].rayStartParams.num-cpus: takes text, not 4; "
+            "cluster.yaml:27:17 RK2002 spec.workerGroupSpecs[0].rayStartParams.num-cpus: takes "
+            "text, not 4; "
             "write \"4\"\n");
 }
 
@@ -84,7 +94,8 @@ TEST(RayVersion, IsThreeNumbersWithASuffixCutOff) {
   EXPECT_EQ(parse_ray_version("2.60.0"), (RayVersion{2, 60, 0}));
   EXPECT_EQ(parse_ray_version("2.9.0rc1"), (RayVersion{2, 9, 0}));
   EXPECT_EQ(parse_ray_version("2.53.0.dev1"), (RayVersion{2, 53, 0}));
-  for (const char* bad : {"", "2", "2.60", "nightly", "v2.60.0", "2.-1.0", "2..0", "2.60.x", "99999999999.0.0"}) {
+  for (const char* bad :
+       {"", "2", "2.60", "nightly", "v2.60.0", "2.-1.0", "2..0", "2.60.x", "99999999999.0.0"}) {
     EXPECT_FALSE(parse_ray_version(bad)) << bad;
   }
 }

@@ -20,7 +20,7 @@ RayClusterSpec -- What the cluster should be.
   headServiceAnnotations string{} -- Annotations of the head's Service.
   enableInTreeAutoscaling bool -- Ray's autoscaler changes the replicas. Not acted on yet.
   autoscalerOptions AutoscalerOptions -- How the autoscaler runs. Not acted on yet.
-  gcsFaultToleranceOptions GcsFaultToleranceOptions -- Where the head keeps its state. Not acted on yet.
+  gcsFaultToleranceOptions GcsFaultToleranceOptions -- Where the head keeps its state.
   historyServerOptions HistoryServerOptions -- Collects events for a history server. Not acted on yet.
   networkPolicy RayNetworkPolicy -- KubeRay's network policies. Raykeep makes its own from the flows.
   tlsOptions RayTlsOptions -- Mutual TLS by cert-manager. Not acted on yet.
@@ -50,12 +50,12 @@ AutoscalerOptions -- How the autoscaler runs. Not acted on yet.
   args string[] -- In place of KubeRay's.
 UpscalingMode = Default|Aggressive|Conservative
 AutoscalerVersion = v1|v2
-GcsFaultToleranceOptions -- Where the head keeps its state. Not acted on yet.
+GcsFaultToleranceOptions -- Where the head keeps its state.
   backend GcsBackend -- redis if not said.
-  redisAddress string -- Address of the Redis, as in redis:6379 or rediss://redis:6379.
+  redisAddress string -- Address of the Redis, as in redis:6379 or rediss://redis:6379; the Site's if not said.
   redisUsername RedisCredential -- Redis user.
-  redisPassword RedisCredential -- Redis password.
-  externalStorageNamespace string -- Prefix of the keys; the cluster's UID if not said.
+  redisPassword RedisCredential -- Redis password; best from a Secret.
+  externalStorageNamespace string -- Prefix of the keys; one for each generation of the cluster if not said.
   storage GcsStorage -- The volume of the rocksdb backend.
 GcsBackend = redis|rocksdb
 RedisCredential -- A value or where it comes from.

@@ -13,7 +13,8 @@ std::optional<RayVersion> parse_ray_version(const std::string& text) {
     const char* end = parts[i].data() + parts[i].size();
     auto [stopped, problem] = std::from_chars(parts[i].data(), end, numbers[i]);
     bool suffix_may_follow = i == 2;
-    if (problem != std::errc() || numbers[i] < 0 || (stopped != end && !suffix_may_follow)) return std::nullopt;
+    if (problem != std::errc() || numbers[i] < 0 || (stopped != end && !suffix_may_follow))
+      return std::nullopt;
   }
   return RayVersion{numbers[0], numbers[1], numbers[2]};
 }

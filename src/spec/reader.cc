@@ -64,7 +64,8 @@ std::optional<std::int64_t> Cursor::integer() const {
   if (value_->is_int64()) return value_->get_int64();
   if (value_->is_double()) {
     double number = value_->get_double();
-    if (std::trunc(number) == number && std::fabs(number) < 9e15) return static_cast<std::int64_t>(number);
+    if (std::trunc(number) == number && std::fabs(number) < 9e15)
+      return static_cast<std::int64_t>(number);
   }
   return std::nullopt;
 }
@@ -97,7 +98,8 @@ void Cursor::report(const Code& code, std::string what, std::string remedy) cons
 
 void Cursor::report_key(const Code& code, std::string what, std::string remedy) const {
   if (full()) return;
-  add(code, document_->places.of_key(pointer_, document_->file), std::move(what), std::move(remedy));
+  add(code, document_->places.of_key(pointer_, document_->file), std::move(what),
+      std::move(remedy));
 }
 
 void Cursor::add(const Code& code, Place place, std::string what, std::string remedy) const {
@@ -139,6 +141,20 @@ std::string describe(const doc::Value& value) {
     default:
       return doc::write_json(value);
   }
+}
+
+doc::Object stored_document(const doc::Value& value) {
+  doc::Object out = value.get_object();
+  out.erase("status");
+  doc::Value* metadata = out.if_contains("metadata");
+  if (metadata && metadata->is_object()) {
+    for (const char* key :
+         {"managedFields", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
+          "generation", "resourceVersion", "selfLink", "uid"}) {
+      metadata->get_object().erase(key);
+    }
+  }
+  return out;
 }
 
 }  // namespace raykeep::spec

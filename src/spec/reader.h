@@ -1,6 +1,6 @@
-// A cursor over a document: a value that knows where it stands, so that whoever finds it wanting can say so at the
-// right line. Getters never fail: the shape of the document (shape.h) has been checked before, so a value of the
-// wrong type has its finding already and reads as absent here.
+// A cursor over a document: a value that knows where it stands, so that whoever finds it wanting
+// can say so at the right line. Getters never fail: the shape of the document (shape.h) has been
+// checked before, so a value of the wrong type has its finding already and reads as absent here.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@
 
 namespace raykeep::spec {
 
-/// A document gets at most so many findings; the last then says that there are more. A hostile file of a hundred
-/// thousand unknown fields must not cost a second or a scrollback.
+/// A document gets at most so many findings; the last then says that there are more. A hostile file
+/// of a hundred thousand unknown fields must not cost a second or a scrollback.
 inline constexpr std::size_t kMostFindings = 200;
 
 class Cursor {
@@ -38,7 +38,8 @@ class Cursor {
   /// Follows several keys.
   Cursor at(std::initializer_list<std::string_view> keys) const;
 
-  /// The elements of a list, the members of a map; none for everything else. Nulls are left out of members().
+  /// The elements of a list, the members of a map; none for everything else. Nulls are left out of
+  /// members().
   std::vector<Cursor> items() const;
   std::vector<std::pair<std::string, Cursor>> members() const;
 
@@ -53,7 +54,8 @@ class Cursor {
   /// The map itself, with null members dropped at every depth; empty for everything else.
   doc::Object object() const;
 
-  /// Adds a finding at this value (at its key: report_key). `what` is a statement, `remedy` an imperative.
+  /// Adds a finding at this value (at its key: report_key). `what` is a statement, `remedy` an
+  /// imperative.
   void report(const Code& code, std::string what, std::string remedy = {}) const;
   void report_key(const Code& code, std::string what, std::string remedy = {}) const;
   /// No more findings are taken; checks may stop.
@@ -61,7 +63,10 @@ class Cursor {
 
  private:
   Cursor(const Cursor& from, const doc::Value* value, std::string pointer)
-      : document_(from.document_), findings_(from.findings_), value_(value), pointer_(std::move(pointer)) {}
+      : document_(from.document_),
+        findings_(from.findings_),
+        value_(value),
+        pointer_(std::move(pointer)) {}
   void add(const Code& code, Place place, std::string what, std::string remedy) const;
 
   const doc::Document* document_;
@@ -72,6 +77,10 @@ class Cursor {
 
 /// The value without null members, at every depth.
 doc::Value without_nulls(const doc::Value& value);
+
+/// What is stored and shown of a document: it without what controllers wrote into it. Requires: a
+/// map.
+doc::Object stored_document(const doc::Value& value);
 
 /// For messages: how a reader would name the value: `"4 cores"`, `4`, `true`, `a list`.
 std::string describe(const doc::Value& value);

@@ -10,8 +10,7 @@ namespace {
 class SchemaWriter {
  public:
   doc::Value write(std::string_view kind, std::string_view api_version) {
-    doc::Object out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
-                    {"title", kind}};
+    doc::Object out{{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", kind}};
     doc::Object root = object_schema(shapes().at(kind));
     for (auto& member : root) out.emplace(member.key(), member.value());
     doc::Object& properties = out["properties"].as_object();
@@ -40,9 +39,9 @@ class SchemaWriter {
     doc::Array words;
     for (std::string_view word : shape.words) words.push_back(doc::Value(word));
     return {{"type", doc::Array{"string", "null"}}, {"enum", [&] {
-              words.push_back(nullptr);
-              return words;
-            }()}};
+                                                       words.push_back(nullptr);
+                                                       return words;
+                                                     }()}};
   }
 
   doc::Object object_schema(const Shape& shape) {
@@ -55,7 +54,8 @@ class SchemaWriter {
       if (field.required) required.push_back(doc::Value(field.name));
       properties.emplace(field.name, std::move(property));
     }
-    doc::Object out{{"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+    doc::Object out{
+        {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
     if (!shape.about.empty()) out["description"] = shape.about;
     if (!required.empty()) out["required"] = std::move(required);
     return out;
@@ -71,7 +71,8 @@ class SchemaWriter {
     if (type.ends_with("[]") || type.ends_with("{}")) {
       bool list = type.ends_with("[]");
       doc::Object out = typed(list ? "array" : "object", nullable);
-      out[list ? "items" : "additionalProperties"] = type_schema(type.substr(0, type.size() - 2), false);
+      out[list ? "items" : "additionalProperties"] =
+          type_schema(type.substr(0, type.size() - 2), false);
       return out;
     }
     if (type == "string") return typed("string", nullable);

@@ -69,14 +69,18 @@ class Checker {
  private:
   void wrong_type(const Cursor& at, std::string_view wanted) const {
     const doc::Value& value = at.value();
+    if (at.pointer().contains("redisPassword")) {
+      return at.report(codes_.wrong_type, fmt::format("takes {}", wanted));
+    }
     std::string remedy;
     if (wanted == "text" && (value.is_number() || value.is_bool())) {
       remedy = "write " + quoted(describe(value));
     } else if (value.is_string() && wanted != "text") {
       std::string text = at.text();
-      bool bare = wanted == "true or false" ? text == "true" || text == "false"
-                                            : wanted == "a whole number" && !text.empty() && text.size() < 19 &&
-                                                  text.find_first_not_of("0123456789") == std::string::npos;
+      bool bare = wanted == "true or false"
+                      ? text == "true" || text == "false"
+                      : wanted == "a whole number" && !text.empty() && text.size() < 19 &&
+                            text.find_first_not_of("0123456789") == std::string::npos;
       if (bare) remedy = "write " + text + " without quotes";
     }
     at.report(codes_.wrong_type, fmt::format("takes {}, not {}", wanted, describe(value)), remedy);
@@ -99,8 +103,9 @@ class Checker {
     for (const auto& member : at.value().get_object()) {
       Cursor inside = at[member.key()];
       if (!inside) {
-        inside.report_key(codes_.wrong_type, "has no value",
-                          type == "string" ? "write \"\" if it is meant to be empty, or remove it" : "remove it");
+        inside.report_key(
+            codes_.wrong_type, "has no value",
+            type == "string" ? "write \"\" if it is meant to be empty, or remove it" : "remove it");
       } else {
         check(inside, type);
       }
@@ -112,20 +117,24 @@ class Checker {
     std::optional<std::int64_t> number = at.integer();
     if (!number) {
       if (at.value().is_number()) {
-        bool fraction = at.value().is_double() && std::trunc(at.value().get_double()) != at.value().get_double();
+        bool fraction = at.value().is_double() &&
+                        std::trunc(at.value().get_double()) != at.value().get_double();
         at.report(fraction ? codes_.wrong_type : codes_.out_of_range,
-                  fmt::format("{} is {}", describe(at.value()), fraction ? "not a whole number" : "too large"));
+                  fmt::format("{} is {}", describe(at.value()),
+                              fraction ? "not a whole number" : "too large"));
       } else {
         wrong_type(at, "a whole number");
       }
       return;
     }
-    std::int64_t least = type == "int64" ? std::numeric_limits<std::int64_t>::min()
-                         : type == "count" ? 0 : std::numeric_limits<std::int32_t>::min();
+    std::int64_t least = type == "int64"   ? std::numeric_limits<std::int64_t>::min()
+                         : type == "count" ? 0
+                                           : std::numeric_limits<std::int32_t>::min();
     std::int64_t most = type == "int64" ? std::numeric_limits<std::int64_t>::max()
                                         : std::numeric_limits<std::int32_t>::max();
     if (*number < least || *number > most) {
-      at.report(codes_.out_of_range, fmt::format("{} is not between {} and {}", *number, least, most));
+      at.report(codes_.out_of_range,
+                fmt::format("{} is not between {} and {}", *number, least, most));
     }
   }
 
@@ -147,10 +156,12 @@ class Checker {
   /// What was probably meant: "4 GB" -> "4G", "2gb" -> "2G", "512MB" -> "512M".
   static std::string quantity_remedy(std::string_view text) {
     std::size_t digits = text.find_first_not_of("0123456789.");
-    if (digits == 0 || digits == std::string_view::npos) return "write it as in \"500m\", \"2\" or \"1.5Gi\"";
+    if (digits == 0 || digits == std::string_view::npos)
+      return "write it as in \"500m\", \"2\" or \"1.5Gi\"";
     std::string unit(trim(text.substr(digits)));
     bool binary = unit.size() > 1 && (unit[1] == 'i' || unit[1] == 'I');
-    if (unit.size() >= 2 && unit.size() <= 3 && (unit.back() == 'B' || unit.back() == 'b' || binary)) {
+    if (unit.size() >= 2 && unit.size() <= 3 &&
+        (unit.back() == 'B' || unit.back() == 'b' || binary)) {
       char prefix = static_cast<char>(std::toupper(static_cast<unsigned char>(unit[0])));
       if (prefix == 'K' && !binary) prefix = 'k';
       std::string better = fmt::format("{}{}{}", text.substr(0, digits), prefix, binary ? "i" : "");
@@ -167,7 +178,8 @@ class Checker {
     std::string meant = nearest(text, words);
     // Real-time signals make a list of 60; three say enough.
     if (words.size() > 12) words.resize(12);
-    at.report(codes_.not_allowed, fmt::format("{} is not one of {}", quoted(text), join(words, ", ")),
+    at.report(codes_.not_allowed,
+              fmt::format("{} is not one of {}", quoted(text), join(words, ", ")),
               meant.empty() ? "" : "did you mean " + meant + "?");
   }
 
@@ -194,8 +206,9 @@ class Checker {
     std::vector<std::string> names;
     for (const Field& field : shape.fields) names.emplace_back(field.name);
     std::string meant = nearest(key, names);
-    at.report_key(codes_.unknown_field, fmt::format("there is no field {} here", quoted(key)),
-                  meant.empty() ? "remove it or move it to where it belongs" : "did you mean " + meant + "?");
+    at.report_key(
+        codes_.unknown_field, fmt::format("there is no field {} here", quoted(key)),
+        meant.empty() ? "remove it or move it to where it belongs" : "did you mean " + meant + "?");
   }
 
   const ShapeCodes& codes_;

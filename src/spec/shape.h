@@ -1,5 +1,6 @@
-// Which fields an object has and what each takes: the table behind "unknown field", "wrong type", "required field
-// missing" and behind the JSON Schemas, so that the reader and the schema cannot disagree.
+// Which fields an object has and what each takes: the table behind "unknown field", "wrong type",
+// "required field missing" and behind the JSON Schemas, so that the reader and the schema cannot
+// disagree.
 //
 // The notation, one line an object or a field:
 //
@@ -9,9 +10,9 @@
 //     command string[], env EnvVar[]               several on a line, with no description
 //   RestartPolicy = Always|OnFailure|Never         words that a string may be; "" is the empty one
 //
-// Types: string int32 int64 count (int32, not negative) bool quantity int_or_string object (anything in it) port
-// (a Site's way to write ports, checked by ports.h),
-// another name of the table, and of each a list X[] or a map X{}.
+// Types: string int32 int64 count (int32, not negative) bool quantity int_or_string object
+// (anything in it) port (a Site's way to write ports, checked by ports.h), another name of the
+// table, and of each a list X[] or a map X{}.
 #pragma once
 
 #include <map>
@@ -39,7 +40,8 @@ struct Shape {
 
 using Shapes = std::map<std::string_view, Shape>;
 
-/// Reads the notation. Requires: a text that lives for ever and follows it (the tables are pinned by tests).
+/// Reads the notation. Requires: a text that lives for ever and follows it (the tables are pinned
+/// by tests).
 void read_shapes(std::string_view text, Shapes& into);
 
 /// Every table of this module. Made once.
@@ -52,7 +54,8 @@ struct ShapeCodes {
 extern const ShapeCodes kRayClusterShape;  // RK20xx
 extern const ShapeCodes kSiteShape;        // RK30xx
 
-/// Reports everything in which the value and what is inside differ from the type. An absent value is no mistake.
+/// Reports everything in which the value and what is inside differ from the type. An absent value
+/// is no mistake.
 void check_shape(const Cursor& value, std::string_view type, const ShapeCodes& codes);
 
 }  // namespace raykeep::spec

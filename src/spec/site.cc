@@ -17,7 +17,8 @@ namespace {
 
 bool check_kind(const Cursor& root) {
   if (!root || !root.value().is_object()) {
-    root.report("RK3006", "the document is not a map", "begin with apiVersion: raykeep.io/v1 and kind: Site");
+    root.report("RK3006", "the document is not a map",
+                "begin with apiVersion: raykeep.io/v1 and kind: Site");
     return false;
   }
   std::string version = root["apiVersion"].text(), kind = root["kind"].text();
@@ -26,7 +27,8 @@ bool check_kind(const Cursor& root) {
     return false;
   }
   if (version != "raykeep.io/v1") {
-    root["apiVersion"].report("RK3006", fmt::format("apiVersion is {}", quoted(version)), "write raykeep.io/v1");
+    root["apiVersion"].report("RK3006", fmt::format("apiVersion is {}", quoted(version)),
+                              "write raykeep.io/v1");
   }
   return true;
 }
@@ -45,15 +47,19 @@ void parse_tls(const Cursor& tls, Site& site) {
 Dns parse_dns(const Cursor& dns, bool openshift) {
   Dns out = default_site().dns;
   if (openshift) {
-    out.servers[0] = Peer{.name = "dns", .namespace_labels = StringMap{{kNamespaceNameLabel, "openshift-dns"}},
-                          .pod_labels = StringMap{{"dns.operator.openshift.io/daemonset-dns", "default"}},
-                          .cidr = {}, .except = {}};
+    out.servers[0] =
+        Peer{.name = "dns",
+             .namespace_labels = StringMap{{kNamespaceNameLabel, "openshift-dns"}},
+             .pod_labels = StringMap{{"dns.operator.openshift.io/daemonset-dns", "default"}},
+             .cidr = {},
+             .except = {}};
     for (SitePort& port : out.ports) port.range = {5353, 5353};
   }
   for (const char* key : {"servers", "ports"}) {
     Cursor list = dns[key];
     if (list && list.value().is_array() && list.value().get_array().empty()) {
-      list.report("RK3018", fmt::format("{} is empty", key), "name one, or leave the field out for the default");
+      list.report("RK3018", fmt::format("{} is empty", key),
+                  "name one, or leave the field out for the default");
     }
   }
   if (dns["servers"]) out.servers = parse_peers(dns["servers"]);
@@ -77,9 +83,11 @@ void parse_ids(const Cursor& pods, bool openshift, PodDefaults& out) {
     if (*number < 0 || *number > 2147483647) {
       at.report("RK3005", fmt::format("{} is not between 0 and 2147483647", *number));
     } else if (*number == 0 && std::string_view(id.key) == "runAsUser") {
-      at.report("RK3030", "the restricted Pod Security standard forbids user 0", "write the user of the Ray image, 1000");
+      at.report("RK3030", "the restricted Pod Security standard forbids user 0",
+                "write the user of the Ray image, 1000");
     } else if (openshift) {
-      at.report("RK3031", "OpenShift chooses ids itself and refuses others", "remove it unless an SCC allows it");
+      at.report("RK3031", "OpenShift chooses ids itself and refuses others",
+                "remove it unless an SCC allows it");
     }
   }
 }
@@ -93,8 +101,8 @@ void check_name(const Cursor& at, std::string wrong) {
 /// Labels that the plan sets on every pod (KubeRay's own, and what the plan's selectors look for).
 void check_reserved(const Cursor& labels) {
   for (const auto& [key, value] : labels.members()) {
-    if (key.starts_with("ray.io/") || key.starts_with("raykeep.io/") || key == "app.kubernetes.io/name" ||
-        key == "app.kubernetes.io/created-by") {
+    if (key.starts_with("ray.io/") || key.starts_with("raykeep.io/") ||
+        key == "app.kubernetes.io/name" || key == "app.kubernetes.io/created-by") {
       value.report_key("RK3022", fmt::format("{} is set by Raykeep itself", key), "remove it");
     }
   }
@@ -108,14 +116,18 @@ PodDefaults parse_pods(const Cursor& pods, bool openshift) {
   check_name(pods["serviceAccountName"], wrong_with_dns_subdomain(out.service_account_name));
   check_name(pods["priorityClassName"], wrong_with_dns_subdomain(out.priority_class_name));
   auto amount = [&](const char* key, std::string& size) {
-    if (pods[key]) size = pods[key].value().is_string() ? pods[key].text() : describe(pods[key].value());
-    if (pods[key] && size.starts_with('-')) pods[key].report("RK3005", quoted(size) + " is negative");
+    if (pods[key])
+      size = pods[key].value().is_string() ? pods[key].text() : describe(pods[key].value());
+    if (pods[key] && size.starts_with('-'))
+      pods[key].report("RK3005", quoted(size) + " is negative");
   };
   amount("tmpSize", out.tmp_size);
   amount("homeSize", out.home_size);
   out.home = pods["home"].text(out.home);
-  if (!out.home.starts_with('/') || out.home.contains(':') || out.home == "/" || out.home.contains("..")) {
-    pods["home"].report("RK3035", fmt::format("{} is not an absolute path of a directory", quoted(out.home)));
+  if (!out.home.starts_with('/') || out.home.contains(':') || out.home == "/" ||
+      out.home.contains("..")) {
+    pods["home"].report("RK3035",
+                        fmt::format("{} is not an absolute path of a directory", quoted(out.home)));
   }
   out.labels = pods["labels"].string_map();
   out.annotations = pods["annotations"].string_map();
@@ -128,34 +140,51 @@ PodDefaults parse_pods(const Cursor& pods, bool openshift) {
 void parse_images(const Cursor& images, Site& site) {
   site.registry = images["registry"].text();
   site.image_pull_policy = images["pullPolicy"].text();
+  for (auto [key, into] :
+       {std::pair{"raykeep", &site.raykeep_image}, {"redis", &site.redis_image}}) {
+    Cursor image = images[key];
+    if (!image || !image.value().is_string()) continue;
+    *into = image.text();
+    if (std::string wrong = wrong_with_image(*into); !wrong.empty()) {
+      image.report("RK3036", fmt::format("the image {} {}", quoted(*into), wrong));
+    }
+  }
   site.image_pull_secrets = images["pullSecrets"].strings();
   Cursor registry = images["registry"];
   if (registry && registry.value().is_string()) {
-    std::string better(site.registry.substr(site.registry.contains("://") ? site.registry.find("://") + 3 : 0));
+    std::string better(
+        site.registry.substr(site.registry.contains("://") ? site.registry.find("://") + 3 : 0));
     while (better.ends_with('/')) better.pop_back();
-    // A registry is an image's name up to its last part; the first part is a host even without a dot.
+    // A registry is an image's name up to its last part; the first part is a host even without a
+    // dot.
     if (better != site.registry || !wrong_with_image(better + "/x").empty()) {
-      bool mended = !better.empty() && better != site.registry && wrong_with_image(better + "/x").empty();
-      registry.report("RK3032", fmt::format("{} is not host[:port][/path]", quoted(site.registry)),
-                      mended ? "write " + quoted(better) : "write it as in registry.bank.example/mirror");
+      bool mended =
+          !better.empty() && better != site.registry && wrong_with_image(better + "/x").empty();
+      registry.report(
+          "RK3032", fmt::format("{} is not host[:port][/path]", quoted(site.registry)),
+          mended ? "write " + quoted(better) : "write it as in registry.bank.example/mirror");
     }
   }
   for (const Cursor& secret : images["pullSecrets"].items()) {
     if (secret && secret.value().is_string()) {
       if (std::string wrong = wrong_with_dns_subdomain(secret.text()); !wrong.empty()) {
-        secret.report("RK3033", fmt::format("the Secret's name {} {}", quoted(secret.text()), wrong));
+        secret.report("RK3033",
+                      fmt::format("the Secret's name {} {}", quoted(secret.text()), wrong));
       }
     }
   }
 }
 
 Egress parse_egress_entry(const Cursor& at) {
-  Egress entry{.name = at["name"].text(), .reason = at["reason"].text(), .to = parse_peers(at["to"]),
+  Egress entry{.name = at["name"].text(),
+               .reason = at["reason"].text(),
+               .to = parse_peers(at["to"]),
                .ports = parse_ports(at["ports"])};
   for (const char* key : {"to", "ports"}) {
     Cursor list = at[key];
     if (list && list.value().is_array() && list.value().get_array().empty()) {
-      list.report("RK3018", fmt::format("{} is empty, which Kubernetes reads as everything", key), "name at least one");
+      list.report("RK3018", fmt::format("{} is empty, which Kubernetes reads as everything", key),
+                  "name at least one");
     }
   }
   for (const char* key : {"name", "reason"}) {
@@ -166,7 +195,8 @@ Egress parse_egress_entry(const Cursor& at) {
   for (const Cursor& peer : at["to"].items()) {
     Result<Cidr> cidr = parse_cidr(peer["cidr"].text());
     if (cidr && cidr->is_everything()) {
-      peer["cidr"].report("RK3016", fmt::format("{} is every address there is", peer["cidr"].text()),
+      peer["cidr"].report("RK3016",
+                          fmt::format("{} is every address there is", peer["cidr"].text()),
                           "name the addresses that are needed");
     }
   }
@@ -180,7 +210,8 @@ std::vector<Egress> parse_egress(const Cursor& list) {
     if (!item || !item.value().is_object()) continue;
     out.push_back(parse_egress_entry(item));
     if (!out.back().name.empty() && !seen.emplace(out.back().name, out.size()).second) {
-      item["name"].report("RK3020", fmt::format("{} is already the name of another entry", quoted(out.back().name)));
+      item["name"].report("RK3020", fmt::format("{} is already the name of another entry",
+                                                quoted(out.back().name)));
     }
   }
   return out;
@@ -200,7 +231,8 @@ ParsedSite parse_site(const doc::Document& document) {
   check_name(root.at({"metadata", "name"}), wrong_with_dns_subdomain(site.name));
   site.cluster_domain = spec["clusterDomain"].text(site.cluster_domain);
   if (std::string wrong = wrong_with_dns_subdomain(site.cluster_domain); !wrong.empty()) {
-    spec["clusterDomain"].report("RK3034", fmt::format("{} {}", quoted(site.cluster_domain), wrong));
+    spec["clusterDomain"].report("RK3034",
+                                 fmt::format("{} {}", quoted(site.cluster_domain), wrong));
   }
   site.openshift = spec["openshift"].boolean();
   site.end_port = spec.at({"networkPolicy", "endPort"}).boolean(true);
@@ -214,6 +246,8 @@ ParsedSite parse_site(const doc::Document& document) {
   site.submitters = parse_peers(peers["submitters"]);
   site.clients = parse_peers(peers["clients"]);
   site.egress = parse_egress(spec["egress"]);
+  site.redis = parse_site_redis(spec["redis"]);
+  site.document = stored_document(document.value);
   out.site = std::move(site);
   sort_by_place(out.findings);
   return out;
@@ -221,12 +255,18 @@ ParsedSite parse_site(const doc::Document& document) {
 
 Site default_site() {
   Site site;
-  site.dns.servers.push_back(Peer{.name = "dns",
-                                  .namespace_labels = StringMap{{kNamespaceNameLabel, "kube-system"}},
-                                  .pod_labels = StringMap{{"k8s-app", "kube-dns"}}, .cidr = {}, .except = {}});
+  site.dns.servers.push_back(
+      Peer{.name = "dns",
+           .namespace_labels = StringMap{{kNamespaceNameLabel, "kube-system"}},
+           .pod_labels = StringMap{{"k8s-app", "kube-dns"}},
+           .cidr = {},
+           .except = {}});
   site.dns.ports = {{{53, 53}, Protocol::udp}, {{53, 53}, Protocol::tcp}};
   site.pods.run_as_user = 1000;
   site.pods.fs_group = 1000;
+  site.raykeep_image = "raykeep:" RAYKEEP_VERSION;
+  // The last series under the BSD licence; Valkey's images work as well.
+  site.redis_image = "redis:7.2";
   return site;
 }
 

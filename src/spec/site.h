@@ -1,6 +1,6 @@
-// Site (raykeep.io/v1): everything that is true of the enclave and not of the workload. Written once by the
-// platform engineer. Every field has a default that suits a plain, locked-down Kubernetes namespace, so that an
-// absent Site is a Site with nothing in it.
+// Site (raykeep.io/v1): everything that is true of the enclave and not of the workload. Written
+// once by the platform engineer. Every field has a default that suits a plain, locked-down
+// Kubernetes namespace, so that an absent Site is a Site with nothing in it.
 #pragma once
 
 #include <cstdint>
@@ -10,34 +10,14 @@
 
 #include "base/finding.h"
 #include "doc/document.h"
+#include "spec/peer.h"
 #include "spec/ray_cluster.h"
+#include "spec/site_redis.h"
 
 namespace raykeep::spec {
 
-/// Who may talk or be talked to: pods by namespace and labels, or addresses. Exactly one of the two forms.
-struct Peer {
-  std::string name;                      // for reports: "prometheus"
-  std::optional<StringMap> namespace_labels;  // absent: this namespace; empty map: every namespace
-  std::optional<StringMap> pod_labels;   // absent: every pod of those namespaces
-  std::string cidr;                      // "10.1.0.0/16"; empty when the peer is pods
-  std::vector<std::string> except;       // inside cidr
-};
-
-struct PortRange {
-  int first = 0;
-  int last = 0;  // equals first for a single port
-  bool operator==(const PortRange&) const = default;
-  auto operator<=>(const PortRange&) const = default;
-};
-
-enum class Protocol { tcp, udp };
-
-struct SitePort {
-  PortRange range;
-  Protocol protocol = Protocol::tcp;
-};
-
-/// One outward conversation that the workload needs at this site: an object store, a model store, a database.
+/// One outward conversation that the workload needs at this site: an object store, a model store, a
+/// database.
 struct Egress {
   std::string name;    // "models"
   std::string reason;  // for the reviewer: "model weights are read from the object store"
@@ -48,7 +28,7 @@ struct Egress {
 enum class TlsMode { none, native, mesh };
 
 struct Dns {
-  std::vector<Peer> servers;  // default: pods labelled k8s-app=kube-dns in namespace kube-system
+  std::vector<Peer> servers;    // default: pods labelled k8s-app=kube-dns in namespace kube-system
   std::vector<SitePort> ports;  // default: 53/UDP and 53/TCP (OpenShift: 5353)
 };
 
@@ -56,12 +36,12 @@ struct PodDefaults {
   std::optional<std::int64_t> run_as_user;   // default 1000; absent with openshift: true
   std::optional<std::int64_t> run_as_group;  // default: not set
   std::optional<std::int64_t> fs_group;      // default 1000; absent with openshift: true
-  std::string service_account_name;          // default "": the namespace's default, token not mounted
+  std::string service_account_name;  // default "": the namespace's default, token not mounted
   std::string priority_class_name;
-  std::string tmp_size = "2Gi";              // emptyDir at /tmp
-  std::string home_size = "1Gi";             // emptyDir at $HOME
-  std::string home = "/home/ray";            // what $HOME is in the Ray image
-  StringMap labels;                          // put on every pod
+  std::string tmp_size = "2Gi";    // emptyDir at /tmp
+  std::string home_size = "1Gi";   // emptyDir at $HOME
+  std::string home = "/home/ray";  // what $HOME is in the Ray image
+  StringMap labels;                // put on every pod
   StringMap annotations;
 };
 
@@ -74,15 +54,18 @@ struct Site {
   bool tls_mode_written = false;  // "none" must be written out: else check warns
   Dns dns;
   PodDefaults pods;
-  std::string registry;                        // prefix for every image: "registry.bank.example/mirror"
+  std::string registry;       // prefix for every image: "registry.bank.example/mirror"
+  std::string raykeep_image;  // Raykeep's own, before the prefix: "raykeep:0.1.0"
+  std::string redis_image;    // of a managed Redis, before the prefix
   std::vector<std::string> image_pull_secrets;
-  std::string image_pull_policy;               // "" leaves the document's own
+  std::string image_pull_policy;  // "" leaves the document's own
   std::vector<Peer> monitoring;   // may scrape metrics
   std::vector<Peer> ingress;      // may call Serve
   std::vector<Peer> submitters;   // may use the dashboard and the Jobs API
   std::vector<Peer> clients;      // may open Ray Client sessions
   std::vector<Egress> egress;
-  doc::Object document;           // as written; stored beside the RayCluster. Empty for the default Site
+  SiteRedis redis;
+  doc::Object document;  // as written; stored beside the RayCluster. Empty for the default Site
 };
 
 struct ParsedSite {

@@ -20,6 +20,7 @@ SiteSpec -- Everything has a default that suits a plain, locked-down namespace.
   images SiteImages -- Where images come from.
   peers SitePeers -- Who may call in.
   egress SiteEgress[] -- What the workload may call out to. Nothing if not said.
+  redis SiteRedis -- Where heads keep their state, so that a new one goes on where a lost one stopped.
 SiteNetworkPolicy -- What the enforcer of network policies can do.
   endPort bool = true -- false: it knows no port ranges, and policies list every port.
 SiteTls -- How Ray's traffic is encrypted.
@@ -40,9 +41,41 @@ SitePods -- What every pod gets.
   labels string{} -- Labels of every pod.
   annotations string{} -- Annotations of every pod.
 SiteImages -- Where images come from.
+  raykeep string -- Raykeep's own image, before the prefix; raykeep:VERSION if not said.
+  redis string = "redis:7.2" -- The image of a managed Redis, before the prefix.
   registry string -- Prefix of every image, as in registry.bank.example/mirror.
   pullSecrets string[] -- Names of Secrets in the namespace.
   pullPolicy PullPolicy -- The document's own if not said.
+SiteRedis -- Where heads keep their state. One of addresses, sentinel and managed.
+  addresses string[] -- Servers that somebody else runs, as in redis.data.svc:6379; the first that is a master is used.
+  sentinel SiteSentinel -- Sentinels that know the master.
+  managed SiteManagedRedis -- Raykeep runs one beside each cluster.
+  tls SiteRedisTls -- Encryption of the way to it.
+  user string -- ACL user; Redis' default user if not said.
+  passwordSecret SiteKey -- Where the password is; key password if not said.
+  hold string = "60s" -- How long Ray's requests are held while Redis is away.
+  leaseTtl string = "10s" -- After how long without news another head may take over.
+  peers SitePeer[] -- Who the servers are, for policies; taken from the addresses if not said.
+SiteSentinel -- Sentinels that know the master.
+  addresses! string[] -- The Sentinels; port 26379 if not said.
+  master! string -- The name under which they watch it.
+  user string -- User of the Sentinels.
+  passwordSecret SiteKey -- Password of the Sentinels.
+  ports port[] -- Ports of the servers that they name; 6379 if not said.
+SiteManagedRedis -- A Redis that Raykeep runs beside each cluster.
+  size quantity = "1Gi" -- Size of its volume.
+  storageClassName string -- Of its volume; the cluster's default if not said.
+  memory quantity = "512Mi" -- Memory limit of its container; the data may take half of it.
+  tls bool = true -- Encryption of the way to it.
+  certificateSecret string -- A Secret with tls.crt, tls.key and ca.crt for NAME-redis.NAMESPACE.svc; made if not said.
+SiteRedisTls -- Encryption of the way to Redis.
+  enabled bool -- true if tls is written; false must be written out.
+  caSecret SiteKey -- Authorities that are trusted; key ca.crt if not said.
+  caConfigMap SiteKey -- The same from a ConfigMap.
+  certificateSecret string -- A Secret with tls.crt and tls.key, where Redis wants to know its clients.
+  serverName string -- The name in the server's certificate, where it is not the address's.
+SiteKey -- One value of a Secret or ConfigMap in the namespace.
+  name! string, key string
 SitePeers -- Who may call in. Nobody if not said.
   monitoring SitePeer[] -- May scrape metrics.
   ingress SitePeer[] -- May call Serve.

@@ -1,5 +1,5 @@
-// The options of `ray start`, as Ray 2.41 to 2.60 has them (python/ray/scripts/scripts.py): rayStartParams without
-// the dashes.
+// The options of `ray start`, as Ray 2.41 to 2.60 has them (python/ray/scripts/scripts.py):
+// rayStartParams without the dashes.
 #pragma once
 
 #include <string>
@@ -10,11 +10,11 @@ namespace raykeep::spec {
 
 enum class OptionKind {
   text,
-  flag,    // "true": given; "false": left out, as KubeRay does
-  boolean, // takes true or false
+  flag,     // "true": given; "false": left out, as KubeRay does
+  boolean,  // takes true or false
   port,
-  count,   // a whole number, not negative
-  json,    // an object
+  count,  // a whole number, not negative
+  json,   // an object
 };
 
 struct StartOption {

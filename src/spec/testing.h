@@ -63,7 +63,9 @@ inline std::string replaced(std::string_view text, std::string_view from, std::s
   return out.replace(at, from.size(), to);
 }
 
-inline std::string without(std::string_view text, std::string_view part) { return replaced(text, part, ""); }
+inline std::string without(std::string_view text, std::string_view part) {
+  return replaced(text, part, "");
+}
 
 /// The text with lines added after the line `after`.
 inline std::string with(std::string_view text, std::string_view after, std::string_view more) {
@@ -79,7 +81,9 @@ inline doc::Document document(std::string_view yaml, const std::string& file) {
 inline ParsedRayCluster parse_cluster(std::string_view yaml) {
   return parse_ray_cluster(document(yaml, "cluster.yaml"));
 }
-inline ParsedSite parse_site_text(std::string_view yaml) { return parse_site(document(yaml, "site.yaml")); }
+inline ParsedSite parse_site_text(std::string_view yaml) {
+  return parse_site(document(yaml, "site.yaml"));
+}
 
 /// One finding a line, as the user reads them.
 inline std::string lines(const Findings& findings) {
@@ -94,7 +98,11 @@ inline std::string codes_of(const Findings& findings) {
   for (const Finding& finding : findings) out += (out.empty() ? "" : " ") + finding.code;
   return out;
 }
-inline std::string codes(std::string_view cluster_yaml) { return codes_of(parse_cluster(cluster_yaml).findings); }
-inline std::string site_codes(std::string_view yaml) { return codes_of(parse_site_text(yaml).findings); }
+inline std::string codes(std::string_view cluster_yaml) {
+  return codes_of(parse_cluster(cluster_yaml).findings);
+}
+inline std::string site_codes(std::string_view yaml) {
+  return codes_of(parse_site_text(yaml).findings);
+}
 
 }  // namespace raykeep::spec

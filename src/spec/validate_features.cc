@@ -1,4 +1,5 @@
-// KubeRay's rules for what Raykeep does not act on yet. A document must not pass here and be refused by KubeRay later.
+// KubeRay's rules for what Raykeep does not act on yet. A document must not pass here and be
+// refused by KubeRay later.
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -19,7 +20,9 @@ void check_autoscaler_choice(const Cursor& spec) {
   Cursor options = spec["autoscalerOptions"], version = options["version"];
   Cursor variable = ray_variable(spec["headGroupSpec"], kChoice);
   if (says_yes(variable) && !spec["enableInTreeAutoscaling"].boolean()) {
-    variable.report("RK2320", "RAY_enable_autoscaler_v2 is set while enableInTreeAutoscaling is off", "remove it");
+    variable.report("RK2320",
+                    "RAY_enable_autoscaler_v2 is set while enableInTreeAutoscaling is off",
+                    "remove it");
   }
   if (version && variable) {
     variable.report("RK2320", "autoscalerOptions.version and RAY_enable_autoscaler_v2 are both set",
@@ -27,7 +30,8 @@ void check_autoscaler_choice(const Cursor& spec) {
   }
   for (const Cursor& entry : options["env"].items()) {
     if (entry["name"].text() == "KUBERAY_GEN_AUTOSCALER_START_CMD") {
-      entry["name"].report("RK2320", "KUBERAY_GEN_AUTOSCALER_START_CMD is KubeRay's own", "remove it");
+      entry["name"].report("RK2320", "KUBERAY_GEN_AUTOSCALER_START_CMD is KubeRay's own",
+                           "remove it");
     }
   }
 }
@@ -47,7 +51,8 @@ void check_group_autoscaling(const Cursor& spec, const Cursor& group) {
   if (group["priority"].integer().value_or(0) == 0) return;
   std::optional<RayVersion> version = parse_ray_version(spec["rayVersion"].text());
   if (!version || *version < kFirstPriority || !v2) {
-    group["priority"].report("RK2320", "priority needs Ray 2.56.0 or newer and autoscaler v2", "remove it");
+    group["priority"].report("RK2320", "priority needs Ray 2.56.0 or newer and autoscaler v2",
+                             "remove it");
   }
 }
 
@@ -64,9 +69,11 @@ void check_network_policy(const Cursor& policy, const std::vector<Cursor>& group
     }
   }
   for (const Cursor& entry : rules) {
-    for (const auto& [denied, key] : {std::pair{"DenyAllEgress", "ingressRules"}, {"DenyAllIngress", "egressRules"}}) {
+    for (const auto& [denied, key] :
+         {std::pair{"DenyAllEgress", "ingressRules"}, {"DenyAllIngress", "egressRules"}}) {
       if (mode == denied && entry[key] && !entry[key].items().empty()) {
-        entry[key].report_key("RK2321", fmt::format("{} have no meaning with mode {}", key, mode), "remove them");
+        entry[key].report_key("RK2321", fmt::format("{} have no meaning with mode {}", key, mode),
+                              "remove them");
       }
     }
   }
@@ -93,7 +100,8 @@ void validate_features(const Cursor& root) {
   check_history_server(spec["historyServerOptions"]);
   std::string origin = root.at({"metadata", "labels", "ray.io/originated-from-crd"}).text();
   if (spec["upgradeStrategy"] && (origin == "RayJob" || origin == "RayService")) {
-    spec["upgradeStrategy"].report_key("RK2323", fmt::format("the cluster was made by a {}", origin), "remove it");
+    spec["upgradeStrategy"].report_key(
+        "RK2323", fmt::format("the cluster was made by a {}", origin), "remove it");
   }
 }
 

@@ -10,9 +10,9 @@
 namespace raykeep::spec {
 namespace {
 
-// The StatefulSet controller labels the head's pod controller-revision-hash=<c>-head-<hash>, with a hash of up to 10
-// characters; past 63 in all the pod is refused, for ever and with no more than an event. KubeRay allows 53: it
-// makes the head's pod itself.
+// The StatefulSet controller labels the head's pod controller-revision-hash=<c>-head-<hash>, with a
+// hash of up to 10 characters; past 63 in all the pod is refused, for ever and with no more than an
+// event. KubeRay allows 53: it makes the head's pod itself.
 constexpr std::size_t kLongestClusterName = 63 - std::string_view("-head-").size() - 10;
 static_assert(kLongestClusterName == 47);
 
@@ -21,7 +21,8 @@ void validate_name(const Cursor& metadata) {
   if (!name) {
     if (!metadata) return;
     if (metadata["generateName"]) {
-      return metadata["generateName"].report_key("RK2003", "Raykeep does not make names up", "write name");
+      return metadata["generateName"].report_key("RK2003", "Raykeep does not make names up",
+                                                 "write name");
     }
     return metadata.report("RK2003", "name is missing");
   }
@@ -34,18 +35,23 @@ void validate_name(const Cursor& metadata) {
                 better.empty() ? "write a name such as \"ray\"" : "write " + quoted(better));
   }
   if (text.size() > kLongestClusterName) {
-    name.report("RK2021", fmt::format("the name has {} characters; at most {} leave room for the labels of the "
-                                      "head's pod", text.size(), kLongestClusterName),
-                "shorten it");
+    name.report(
+        "RK2021",
+        fmt::format("the name has {} characters; at most {} leave room for the labels of the "
+                    "head's pod",
+                    text.size(), kLongestClusterName),
+        "shorten it");
   }
 }
 
 void validate_switches(const Cursor& annotations) {
-  for (const char* key : {"ray.io/overwrite-container-cmd", "ray.io/enable-serve-service", "ray.io/ft-enabled"}) {
+  for (const char* key :
+       {"ray.io/overwrite-container-cmd", "ray.io/enable-serve-service", "ray.io/ft-enabled"}) {
     Cursor value = annotations[key];
     if (!value || !value.value().is_string()) continue;
     if (value.text() != "true" && value.text() != "false") {
-      value.report("RK2027", fmt::format("{} is neither \"true\" nor \"false\"", quoted(value.text())),
+      value.report("RK2027",
+                   fmt::format("{} is neither \"true\" nor \"false\"", quoted(value.text())),
                    "write \"true\" or \"false\"");
     }
   }

@@ -1,6 +1,6 @@
-// The ports of a Ray node taken together: those that rayStartParams pin, those that Raykeep pins where the document
-// says nothing, and the range of the worker processes. All share one pod's network namespace, so each number may
-// have one owner.
+// The ports of a Ray node taken together: those that rayStartParams pin, those that Raykeep pins
+// where the document says nothing, and the range of the worker processes. All share one pod's
+// network namespace, so each number may have one owner.
 #include <algorithm>
 #include <map>
 
@@ -17,7 +17,7 @@ namespace {
 struct Server {
   const char* option;  // of rayStartParams; nullptr where the port cannot be changed there
   const char* what;
-  int port;            // Raykeep's own choice
+  int port;  // Raykeep's own choice
   bool head_only = false;
 };
 
@@ -41,18 +41,22 @@ constexpr Server kServers[] = {
 constexpr int kFirstWorkerPort = 10002;
 constexpr int kFewestWorkerPorts = 32;
 
-/// A port as written; nothing, with a finding, if it is none. Only options that are there are asked.
+/// A port as written; nothing, with a finding, if it is none. Only options that are there are
+/// asked.
 std::optional<int> port_of(const Cursor& at) {
   if (!at.value().is_string()) return std::nullopt;
   std::string written = at.text();
   std::optional<std::int64_t> number = whole_number(written);
   if (number && *number >= 1 && *number <= 65535) return static_cast<int>(*number);
   if (number && *number == 0) {
-    at.report("RK2102", "0 lets Ray choose a port, which no network policy can name", "write a number, or remove it");
+    at.report("RK2102", "0 lets Ray choose a port, which no network policy can name",
+              "write a number, or remove it");
   } else if (written.contains('$')) {
-    at.report("RK2101", fmt::format("{} is known only when Ray starts", quoted(written)), "write the number");
+    at.report("RK2101", fmt::format("{} is known only when Ray starts", quoted(written)),
+              "write the number");
   } else {
-    at.report("RK2101", fmt::format("{} is not a port", quoted(written)), "write a number from 1 to 65535");
+    at.report("RK2101", fmt::format("{} is not a port", quoted(written)),
+              "write a number from 1 to 65535");
   }
   return std::nullopt;
 }
@@ -69,7 +73,8 @@ std::int64_t cpus_of(const Cursor& group) {
 
 class NodePortsCheck {
  public:
-  NodePortsCheck(const Cursor& group, bool head) : group_(group), params_(group["rayStartParams"]), head_(head) {}
+  NodePortsCheck(const Cursor& group, bool head)
+      : group_(group), params_(group["rayStartParams"]), head_(head) {}
 
   void run() {
     read_range();
@@ -97,13 +102,16 @@ class NodePortsCheck {
   void read_range() {
     Cursor least = params_["min-worker-port"], most = params_["max-worker-port"];
     std::optional<int> first = least ? port_of(least) : kFirstWorkerPort;
-    std::int64_t width = std::clamp<std::int64_t>(4 * std::min<std::int64_t>(cpus_of(group_), 1 << 20),
-                                                  kFewestWorkerPorts, 10'000);
-    std::optional<int> last = most ? port_of(most) : std::min<int>(65535, first.value_or(0) + static_cast<int>(width) - 1);
+    std::int64_t width = std::clamp<std::int64_t>(
+        4 * std::min<std::int64_t>(cpus_of(group_), 1 << 20), kFewestWorkerPorts, 10'000);
+    std::optional<int> last =
+        most ? port_of(most)
+             : std::min<int>(65535, first.value_or(0) + static_cast<int>(width) - 1);
     if (!first || !last) return;
     if (*last < *first) {
       const Cursor& at = most ? most : least;
-      return at.report("RK2106", fmt::format("max-worker-port {} is less than min-worker-port {}", *last, *first));
+      return at.report("RK2106", fmt::format("max-worker-port {} is less than min-worker-port {}",
+                                             *last, *first));
     }
     first_ = *first;
     last_ = *last;
@@ -121,7 +129,8 @@ class NodePortsCheck {
         // Where only one of the two is written, that is the one to change.
         const Taken& mine = taken_[i].pinned ? taken_[i] : taken_[j];
         const Taken& other = taken_[i].pinned ? taken_[j] : taken_[i];
-        mine.at.report("RK2104", fmt::format("port {} is already that of {}", mine.port, other.what),
+        mine.at.report("RK2104",
+                       fmt::format("port {} is already that of {}", mine.port, other.what),
                        "choose another number");
       }
     }
@@ -130,16 +139,19 @@ class NodePortsCheck {
   void report_in_range() {
     for (const Taken& server : taken_) {
       if (server.port < first_ || server.port > last_) continue;
-      Cursor bound = params_["min-worker-port"] ? params_["min-worker-port"] : params_["max-worker-port"];
+      Cursor bound =
+          params_["min-worker-port"] ? params_["min-worker-port"] : params_["max-worker-port"];
       const Cursor& at = server.pinned ? server.at : bound;
       if (!at) continue;
-      at.report("RK2105", fmt::format("port {} of {} is among the worker ports {}-{}", server.port, server.what, first_,
-                                      last_),
+      at.report("RK2105",
+                fmt::format("port {} of {} is among the worker ports {}-{}", server.port,
+                            server.what, first_, last_),
                 "keep it outside");
     }
   }
 
-  /// A container beside Ray's that declares one of Ray's ports will not get it, or will take it from Ray.
+  /// A container beside Ray's that declares one of Ray's ports will not get it, or will take it
+  /// from Ray.
   void report_sidecars() {
     std::vector<Cursor> containers = group_.at({"template", "spec", "containers"}).items();
     for (std::size_t i = 1; i < containers.size(); ++i) {
@@ -147,8 +159,9 @@ class NodePortsCheck {
         std::int64_t number = port["containerPort"].integer().value_or(0);
         auto server = std::ranges::find(taken_, number, &Taken::port);
         if (server != taken_.end()) {
-          port["containerPort"].report("RK2104", fmt::format("port {} is already that of {}", number, server->what),
-                                       "choose another number, or move Ray's in rayStartParams");
+          port["containerPort"].report(
+              "RK2104", fmt::format("port {} is already that of {}", number, server->what),
+              "choose another number, or move Ray's in rayStartParams");
         }
       }
     }
@@ -159,16 +172,19 @@ class NodePortsCheck {
     if (!list || !list.value().is_string()) return;
     std::string text = list.text();
     if (params_["min-worker-port"] || params_["max-worker-port"]) {
-      list.report_key("RK2106", "worker-port-list and a range of worker ports exclude each other", "keep one of them");
+      list.report_key("RK2106", "worker-port-list and a range of worker ports exclude each other",
+                      "keep one of them");
     }
     for (std::string_view part : split(without_shell_quotes(text), ',')) {
       std::optional<std::int64_t> port = whole_number(part);
       if (!port || *port < 1 || *port > 65535) {
-        return list.report("RK2101", fmt::format("{} is not a port", quoted(part)), "write ports between commas");
+        return list.report("RK2101", fmt::format("{} is not a port", quoted(part)),
+                           "write ports between commas");
       }
       auto server = std::ranges::find(taken_, *port, &Taken::port);
       if (server != taken_.end()) {
-        list.report("RK2105", fmt::format("port {} of {} is among the worker ports", *port, server->what));
+        list.report("RK2105",
+                    fmt::format("port {} of {} is among the worker ports", *port, server->what));
       }
     }
   }
@@ -186,7 +202,8 @@ void validate_ports(const Cursor& group, bool head) { NodePortsCheck(group, head
 
 std::optional<Quantity> quantity_of(const Cursor& at) {
   if (!at || !(at.value().is_string() || at.value().is_number())) return std::nullopt;
-  Result<Quantity> quantity = parse_quantity(at.value().is_string() ? at.text() : describe(at.value()));
+  Result<Quantity> quantity =
+      parse_quantity(at.value().is_string() ? at.text() : describe(at.value()));
   return quantity ? std::optional(*quantity) : std::nullopt;
 }
 

@@ -27,8 +27,9 @@ void check_image(const Cursor& group, const RayVersion& wanted) {
   Cursor image = ray_container(group)["image"];
   std::optional<RayVersion> found = version_of_image(image.text());
   if (found && *found != wanted) {
-    image.report("RK2065", fmt::format("the image holds Ray {}.{}.{}, rayVersion says {}.{}.{}", found->major,
-                                       found->minor, found->patch, wanted.major, wanted.minor, wanted.patch),
+    image.report("RK2065",
+                 fmt::format("the image holds Ray {}.{}.{}, rayVersion says {}.{}.{}", found->major,
+                             found->minor, found->patch, wanted.major, wanted.minor, wanted.patch),
                  "make them the same");
   }
 }
@@ -36,7 +37,8 @@ void check_image(const Cursor& group, const RayVersion& wanted) {
 void check_authentication(const Cursor& auth, std::optional<RayVersion> version) {
   bool token = auth["mode"].text() == "token";
   if (token && !version) {
-    auth["mode"].report("RK2063", "token authentication wants to know rayVersion", "write rayVersion, 2.52.0 or newer");
+    auth["mode"].report("RK2063", "token authentication wants to know rayVersion",
+                        "write rayVersion, 2.52.0 or newer");
   } else if (token && *version < kFirstToken) {
     auth["mode"].report("RK2063", "token authentication needs Ray 2.52.0 or newer",
                         "use a newer Ray, or write mode: disabled");
@@ -62,13 +64,16 @@ void validate_version(const Cursor& spec) {
   std::optional<RayVersion> version = parse_ray_version(text);
   if (!at || (at.value().is_string() && text.empty())) {
     if (spec) {
-      spec["rayVersion"].report("RK2060", "rayVersion is not written: no token authentication, old health checks",
-                                "write the Ray version of the image, as in rayVersion: \"2.52.0\"");
+      spec["rayVersion"].report(
+          "RK2060", "rayVersion is not written: no token authentication, old health checks",
+          "write the Ray version of the image, as in rayVersion: \"2.52.0\"");
     }
   } else if (!version && at.value().is_string()) {
-    at.report("RK2061", fmt::format("{} is not a version of Ray", quoted(text)), "write it as in \"2.52.0\"");
+    at.report("RK2061", fmt::format("{} is not a version of Ray", quoted(text)),
+              "write it as in \"2.52.0\"");
   } else if (version && *version < kOldest) {
-    at.report("RK2062", fmt::format("Ray {} is older than 2.41.0", quoted(text)), "use Ray 2.41.0 or newer");
+    at.report("RK2062", fmt::format("Ray {} is older than 2.41.0", quoted(text)),
+              "use Ray 2.41.0 or newer");
   }
   check_authentication(spec["authOptions"], version);
   if (!version) return;
@@ -91,7 +96,8 @@ void validate_head_service(const Cursor& head) {
   for (const Cursor& port : service["spec"]["ports"].items()) {
     std::optional<std::int64_t> number = port["port"].integer();
     if (number && (*number < 1 || *number > 65535)) {
-      port["port"].report("RK2046", fmt::format("{} is not a port", *number), "write a number from 1 to 65535");
+      port["port"].report("RK2046", fmt::format("{} is not a port", *number),
+                          "write a number from 1 to 65535");
     }
   }
 }

@@ -1,5 +1,5 @@
-// The lab's API server, and a namespace in it that exists only for this program: Pod Security "restricted", a
-// quota, and the lab's tenant bound to ClusterRole "edit". Removed at the end.
+// The lab's API server, and a namespace in it that exists only for this program: Pod Security
+// "restricted", a quota, and the lab's tenant bound to ClusterRole "edit". Removed at the end.
 #pragma once
 
 #include <cstdlib>
@@ -28,7 +28,8 @@ inline std::string pki() {
 }
 
 inline Config config_of(const std::string& identity) {
-  auto config = load_config({.kubeconfig = pki() + "/" + identity + ".kubeconfig", .context = "", .ns = ""}, {});
+  auto config = load_config(
+      {.kubeconfig = pki() + "/" + identity + ".kubeconfig", .context = "", .ns = ""}, {});
   if (!config) throw std::runtime_error(config.error().text);
   return *config;
 }
@@ -41,7 +42,9 @@ inline doc::Value yaml(const std::string& text) {
 
 /// An event loop with clients of both identities.
 struct Cluster {
-  Cluster() : admin(loop.get_executor(), config_of("admin"), clock), tenant(loop.get_executor(), config_of("tenant"), clock) {}
+  Cluster()
+      : admin(loop.get_executor(), config_of("admin"), clock),
+        tenant(loop.get_executor(), config_of("tenant"), clock) {}
 
   template <class T>
   auto run(awaitable<T> work) {
@@ -65,7 +68,8 @@ struct Cluster {
       run(client.watch(
           ref.kind, ref.ns, selector, list.resource_version,
           [&](Event event) {
-            met = event.type != Event::Type::bookmark && event.type != Event::Type::deleted && good(event.object);
+            met = event.type != Event::Type::bookmark && event.type != Event::Type::deleted &&
+                  good(event.object);
             return !met;
           },
           soon()));
@@ -90,22 +94,32 @@ class Namespace : public ::testing::Environment {
     cluster.run(cluster.admin.apply(yaml(fmt::format(R"(
 apiVersion: v1
 kind: Namespace
-metadata: {{name: {}, labels: {{pod-security.kubernetes.io/enforce: restricted}}}})", ns)), {}, cluster.soon()));
+metadata: {{name: {}, labels: {{pod-security.kubernetes.io/enforce: restricted}}}})",
+                                                     ns)),
+                                    {}, cluster.soon()));
     cluster.run(cluster.admin.apply(yaml(fmt::format(R"(
 apiVersion: v1
 kind: ResourceQuota
 metadata: {{name: quota, namespace: {}}}
-spec: {{hard: {{services: "1", pods: "5"}}}})", ns)), {}, cluster.soon()));
+spec: {{hard: {{services: "1", pods: "5"}}}})",
+                                                     ns)),
+                                    {}, cluster.soon()));
     cluster.run(cluster.admin.apply(yaml(fmt::format(R"(
 apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: {{name: tenant, namespace: {}}}
 roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}}
-subjects: [{{kind: ServiceAccount, name: tenant, namespace: ray}}])", ns)), {}, cluster.soon()));
-    // The controllers give a new namespace its account and fill in the quota's status; before, pods are refused.
-    cluster.wait_until(cluster.admin, {{"v1", "ServiceAccount"}, ns, "default"}, [](const doc::Value&) { return true; });
+subjects: [{{kind: ServiceAccount, name: tenant, namespace: ray}}])",
+                                                     ns)),
+                                    {}, cluster.soon()));
+    // The controllers give a new namespace its account and fill in the quota's status; before, pods
+    // are refused.
+    cluster.wait_until(cluster.admin, {{"v1", "ServiceAccount"}, ns, "default"},
+                       [](const doc::Value&) { return true; });
     cluster.wait_until(cluster.admin, {{"v1", "ResourceQuota"}, ns, "quota"},
-                       [](const doc::Value& quota) { return !doc::find_string(quota, {"status", "hard", "pods"}).empty(); });
+                       [](const doc::Value& quota) {
+                         return !doc::find_string(quota, {"status", "hard", "pods"}).empty();
+                       });
   }
 
   void TearDown() override {

@@ -2,8 +2,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "net/test_certificates.h"
 #include "cluster.h"
+#include "net/test_certificates.h"
 
 namespace raykeep::kube {
 namespace {
@@ -24,12 +24,14 @@ class Identity : public ::testing::Test, public Cluster {
   /// Who the server takes us for.
   std::string who(const Config& config) {
     Client client(loop.get_executor(), config, clock);
-    auto review = run(client.create({{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}}, soon()));
+    auto review = run(client.create(
+        {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}}, soon()));
     return std::string(doc::find_string(*review, {"status", "userInfo", "username"}));
   }
   Failure refused(const Config& config) {
     Client client(loop.get_executor(), config, clock);
-    return failure(client.create({{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}}, soon()));
+    return failure(client.create(
+        {{"apiVersion", "authentication.k8s.io/v1"}, {"kind", "SelfSubjectReview"}}, soon()));
   }
   /// The tenant's configuration without its token.
   Config nobody() {
@@ -40,8 +42,12 @@ class Identity : public ::testing::Test, public Cluster {
   }
   Config with_certificate(int valid_from_days, int valid_until_days) {
     KeyAndCertificate ca{read(pki() + "/ca.crt"), read(pki() + "/ca.key")};
-    auto made = make_certificate({.common_name = "jane", .names = {}, .valid_from_days = valid_from_days,
-                                  .valid_until_days = valid_until_days, .for_clients = true}, &ca);
+    auto made = make_certificate({.common_name = "jane",
+                                  .names = {},
+                                  .valid_from_days = valid_from_days,
+                                  .valid_until_days = valid_until_days,
+                                  .for_clients = true},
+                                 &ca);
     auto config = nobody();
     config.client_certificate_pem = made.certificate_pem;
     config.client_key_pem = Secret(made.key_pem);
@@ -49,7 +55,9 @@ class Identity : public ::testing::Test, public Cluster {
   }
 };
 
-TEST_F(Identity, AToken) { EXPECT_EQ(who(config_of("tenant")), "system:serviceaccount:ray:tenant"); }
+TEST_F(Identity, AToken) {
+  EXPECT_EQ(who(config_of("tenant")), "system:serviceaccount:ray:tenant");
+}
 
 TEST_F(Identity, AClientCertificate) { EXPECT_EQ(who(with_certificate(-1, 1)), "jane"); }
 
@@ -63,12 +71,14 @@ TEST_F(Identity, ACredentialPlugin) {
   std::string pattern = std::filesystem::temp_directory_path() / "raykeep-api-XXXXXX";
   std::string folder = mkdtemp(pattern.data());
   auto token = config_of("tenant").token.reveal();
-  std::ofstream(folder + "/plugin") << "#!/bin/sh\necho '{\"kind\":\"ExecCredential\",\"apiVersion\":"
-                                       "\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\""
-                                    << token << "\"}}'\n";
+  std::ofstream(folder + "/plugin")
+      << "#!/bin/sh\necho '{\"kind\":\"ExecCredential\",\"apiVersion\":"
+         "\"client.authentication.k8s.io/v1\",\"status\":{\"token\":\""
+      << token << "\"}}'\n";
   std::filesystem::permissions(folder + "/plugin", std::filesystem::perms::owner_all);
   auto config = nobody();
-  config.exec = ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = folder + "/plugin"};
+  config.exec =
+      ExecPlugin{.api_version = "client.authentication.k8s.io/v1", .command = folder + "/plugin"};
   EXPECT_EQ(who(config), "system:serviceaccount:ray:tenant");
   std::filesystem::remove_all(folder);
 }
@@ -91,7 +101,8 @@ TEST_F(Identity, AnExpiredClientCertificateIsRefusedWithTheDate) {
 
 TEST_F(Identity, AnUnknownServerIsRefusedWithTheCaToCheck) {
   auto config = config_of("tenant");
-  config.ca_pem = make_certificate({.common_name = "other", .names = {}, .is_ca = true}).certificate_pem;
+  config.ca_pem =
+      make_certificate({.common_name = "other", .names = {}, .is_ca = true}).certificate_pem;
   auto failure = refused(config);
   EXPECT_EQ(failure.kind(), FailureKind::denied);
   EXPECT_HAS(failure.what(), "certificate-authority of cluster");

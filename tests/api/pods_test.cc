@@ -5,8 +5,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
-#include "net/task_group.h"
 #include "cluster.h"
+#include "net/task_group.h"
 
 namespace raykeep::kube {
 namespace {
@@ -30,17 +30,22 @@ spec:
     image: lab/agnhost:1
     args: [netexec, --http-port=8080, --udp-port=-1]
     securityContext: {{allowPrivilegeEscalation: false, capabilities: {{drop: [ALL]}}}}
-)", Namespace::name())), cluster.soon()));
-    cluster.wait_until(cluster.tenant, {{"v1", "Pod"}, Namespace::name(), "web"}, [](const doc::Value& pod) {
-      return doc::find_string(pod, {"status", "phase"}) == "Running";
-    });
+)",
+                                                       Namespace::name())),
+                                      cluster.soon()));
+    cluster.wait_until(cluster.tenant, {{"v1", "Pod"}, Namespace::name(), "web"},
+                       [](const doc::Value& pod) {
+                         return doc::find_string(pod, {"status", "phase"}) == "Running";
+                       });
   }
   const std::string ns = Namespace::name();
 };
 
 TEST_F(Pods, HaveALog) {
   std::string log;
-  run(tenant.follow_logs(ns, "web", {.container = "web"}, [&](std::string_view chunk) { return !(log += chunk).contains('\n'); }, soon()));
+  run(tenant.follow_logs(
+      ns, "web", {.container = "web"},
+      [&](std::string_view chunk) { return !(log += chunk).contains('\n'); }, soon()));
   EXPECT_FALSE(log.empty());
   auto whole = run(tenant.logs(ns, "web", {.container = "web"}, soon()));
   ASSERT_TRUE(whole);
@@ -60,10 +65,12 @@ awaitable<void> forward(Client& client, std::string ns, int& port, std::string& 
 
 awaitable<std::string> http_get(int port, std::string path) {
   tcp::socket socket(co_await boost::asio::this_coro::executor);
-  co_await socket.async_connect({boost::asio::ip::address_v4::loopback(), static_cast<boost::asio::ip::port_type>(port)},
-                                boost::asio::use_awaitable);
+  co_await socket.async_connect(
+      {boost::asio::ip::address_v4::loopback(), static_cast<boost::asio::ip::port_type>(port)},
+      boost::asio::use_awaitable);
   auto request = fmt::format("GET {} HTTP/1.0\r\n\r\n", path);
-  co_await boost::asio::async_write(socket, boost::asio::buffer(request), boost::asio::use_awaitable);
+  co_await boost::asio::async_write(socket, boost::asio::buffer(request),
+                                    boost::asio::use_awaitable);
   std::string answer;
   boost::system::error_code failed;
   co_await boost::asio::async_read(socket, boost::asio::dynamic_buffer(answer),

@@ -25,7 +25,7 @@ void PlanOneDocument(benchmark::State& state) {
   for (auto _ : state) {
     auto read = doc::read_yaml(text, "demo.yaml");
     auto parsed = spec::parse_ray_cluster(read.documents.at(0));
-    auto plan = plan::plan(parsed.cluster.value(), site, {.ns = "ray", .token = ""});
+    auto plan = plan::plan(parsed.cluster.value(), site, {.ns = "ray", .generation = "", .token = ""});
     std::size_t bytes = 0;
     for (const doc::Value& object : plan.objects) bytes += doc::write_yaml(object).size();
     benchmark::DoNotOptimize(bytes);

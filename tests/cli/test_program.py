@@ -38,7 +38,8 @@ spec:
           image: lab/ray:2.60.0
           resources: {limits: {cpu: "1", memory: 2Gi}, requests: {cpu: "1", memory: 2Gi}}
 """
-SITE = "apiVersion: raykeep.io/v1\nkind: Site\nmetadata: {name: bank}\nspec: {tls: {mode: none}}\n"
+SITE = ("apiVersion: raykeep.io/v1\nkind: Site\nmetadata: {name: bank}\n"
+        "spec: {tls: {mode: none}, images: {raykeep: bank/raykeep:1}}\n")
 RAYKEEP = ""
 
 
@@ -108,6 +109,36 @@ class Program(unittest.TestCase):
         bad = self.file("bad.yaml", CLUSTER.replace("replicas: 1\n", "replicas: many\n", 1))
         done = self.run_program("check", "-f", bad, exits=3)
         self.assertRegex(done.stdout, r"bad\.yaml:\d+:\d+ RK\d{4} ")
+
+    # --- where a head keeps its state
+
+    REDIS = SITE.replace("images:", "redis: {addresses: [redis.data.svc], tls: {}, user: ray, "
+                         "passwordSecret: {name: redis}, peers: [{namespace: data}]}, images:")
+
+    def test_redis_acl_is_one_line_for_each_cluster(self):
+        site = self.file("redis.yaml", self.REDIS)
+        done = self.run_program("site", "redis-acl", "-f", self.cluster, "--site", site, "-n", "team")
+        self.assertRegex(done.stdout, r"^user ray on .* ~RAYteam\.demo\.\*@\* .*\+evalsha .*\n$")
+        self.assertNotIn("+@", done.stdout)
+        done = self.run_program("site", "redis-acl", "-f", self.cluster, "--site", site, "-n", "team", "--user", "me")
+        self.assertIn("user me on", done.stdout)
+
+    def test_redis_acl_says_where_there_is_none_to_write(self):
+        done = self.run_program("site", "redis-acl", "-f", self.cluster, "--site", self.site)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("keeps no state in Redis", done.stderr)
+
+    def test_render_leaves_no_placeholder_and_prints_no_password(self):
+        site = self.file("redis.yaml", SITE)
+        cluster = self.file("ft.yaml", CLUSTER.replace(
+            '  rayVersion: "2.60.0"\n', '  rayVersion: "2.60.0"\n  gcsFaultToleranceOptions: '
+            '{redisAddress: "10.0.0.1:6379", redisPassword: {value: geheim}}\n'))
+        done = self.run_program("render", "-f", cluster, "--site", site, "-n", "team")
+        self.assertIn("RAY_external_storage_namespace\n          value: team.demo.static", done.stdout)
+        self.assertIn("kubectl create secret generic demo-gcs-redis -n team", done.stdout)
+        for text in (done.stdout, done.stderr):
+            self.assertNotIn("@raykeep.io", text)
+            self.assertNotIn("geheim", text)
 
     def test_findings_as_json_are_one_array(self):
         bad = self.file("bad.yaml", CLUSTER.replace("kind: RayCluster", "kind: RayJob"))

@@ -5,7 +5,8 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from lab import ROOT, Lab, part, run, until  # noqa: E402
+from drops import Drops  # noqa: E402
+from lab import ROOT, Lab, part  # noqa: E402
 
 DEMO = ROOT / "tests/demo"
 CLUSTER = "raycluster-kuberay"
@@ -23,7 +24,15 @@ def lab():
 
 
 @pytest.fixture(scope="session")
-def up(lab):
+def drops(lab):
+    """What the policies drop, from before the cluster is there until the end."""
+    made = Drops(lab)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def up(lab, drops):
     """`raykeep up` of the demo's document, with what it printed."""
     return lab.raykeep("up", "-f", DEMO / "ray-cluster.yaml", "--site", DEMO / "site.yaml", "-n", "ray",
                        "--timeout", "5m", timeout=400)

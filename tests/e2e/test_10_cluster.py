@@ -1,10 +1,10 @@
 """The main job: an unchanged KubeRay document becomes a working Ray cluster with namespace rights only."""
 import json
 import pathlib
-import subprocess
 
-from conftest import DEMO, CLUSTER
-from lab import ROOT, until
+from conftest import DEMO
+from lab import until
+from probe import probe
 
 MOVE_A_GIGABYTE = """
 import socket, ray
@@ -154,3 +154,17 @@ def test_status_says_that_all_is_well(lab, cluster):
     text = lab.raykeep("status", cluster, "-n", "ray").stdout
     assert cluster in text and "1/1" in text, text
     assert state, text
+
+
+def test_ray_tried_no_flow_that_the_table_lacks(lab, cluster, drops, head, worker):
+    """After start, job and gigabyte, and before anybody probes: the policies dropped nothing to or from a Ray pod."""
+    addresses = {pod["status"]["podIP"] for pod in lab.pods(cluster)}
+
+    def of_ray(drop):
+        return {drop.source, drop.target} & addresses
+
+    assert not [drop for drop in drops.seen() if of_ray(drop)]
+    # A packet that the table lacks is seen, or the line above would prove nothing.
+    target = lab.get("pod", worker)["status"]["podIP"]
+    assert probe(lab, head, [(target, 9999, "TCP")]) == ["dropped"]
+    drops.await_one("the drop of port 9999", lambda drop: (drop.target, drop.port) == (target, "9999"))

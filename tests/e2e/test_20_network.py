@@ -3,9 +3,8 @@ import copy
 import json
 
 import pytest
-from conftest import DEMO
 from lab import until
-from probe import arrives, probe
+from probe import arrives, probe, stranger
 
 # Every port that Ray listens on anywhere (measured on 2.60), two of the worker range, and two that nobody uses.
 PORTS = [6379, 8000, 8076, 8077, 8080, 8265, 10001, 10002, 10033, 44217, 44227, 52365, 52366, 52367, 10034, 9999]
@@ -15,29 +14,6 @@ ALLOWED = {
     ("head", "worker"): {52365, 52366, *NODES},
     ("worker", "worker2"): set(NODES),
 }
-
-PROBER = """
-apiVersion: v1
-kind: Pod
-metadata: {name: prober, labels: {app: prober}}
-spec:
-  automountServiceAccountToken: false
-  securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
-  terminationGracePeriodSeconds: 0
-  containers:
-  - name: prober
-    image: lab/ray:2.60.0
-    command: [sleep, "3600"]
-    securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
-    resources: {requests: {cpu: 10m, memory: 32Mi}, limits: {cpu: 200m, memory: 128Mi}}
-"""
-# The prober itself may go anywhere: what stops it must be the policies of the Ray pods.
-PROBER_EGRESS = """
-apiVersion: networking.k8s.io/v1
-kind: NetworkPolicy
-metadata: {name: prober}
-spec: {podSelector: {matchLabels: {app: prober}}, policyTypes: [Egress], egress: [{}]}
-"""
 
 
 @pytest.fixture(scope="module")
@@ -66,19 +42,10 @@ def test_exactly_the_tables_ports_are_open(lab, addresses, pair):
 
 @pytest.mark.parametrize("namespace", ["ray", "other"])
 def test_no_other_pod_reaches_any_ray_port(lab, addresses, namespace):
-    identity = dict(identity="tenant" if namespace == "ray" else "admin")
-    lab.desk("kubectl", "-n", namespace, "delete", "pod", "prober", "--ignore-not-found", **identity)
-    lab.desk("kubectl", "-n", namespace, "apply", "-f", "-", stdin=PROBER + "---" + PROBER_EGRESS, **identity)
-    try:
-        lab.desk("kubectl", "-n", namespace, "wait", "--for=condition=Ready", "pod/prober", "--timeout=60s", **identity)
-        # It can reach something, or its silence would prove nothing.
-        dns = until("the prober reaches DNS", lambda: probe(lab, "prober", [("10.96.0.10", 53, "TCP")], namespace) == ["open"] or None)
-        assert dns
-        targets = [(address, port, "TCP") for _, address in addresses.values() for port in PORTS]
-        fates = probe(lab, "prober", targets, namespace)
-        assert set(fates) == {"dropped"}, [t for t, f in zip(targets, fates) if f != "dropped"]
-    finally:
-        lab.desk("kubectl", "-n", namespace, "delete", "pod/prober", "networkpolicy/prober", "--wait=false", **identity)
+    targets = [(address, port, "TCP") for _, address in addresses.values() for port in PORTS]
+    with stranger(lab, namespace) as name:
+        fates = probe(lab, name, targets, namespace)
+    assert set(fates) == {"dropped"}, [t for t, f in zip(targets, fates) if f != "dropped"]
 
 
 def rules(policy):

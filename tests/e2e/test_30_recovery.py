@@ -1,10 +1,7 @@
 """What comes back by itself."""
 import datetime
 
-from conftest import CLUSTER
 from lab import until
-
-COUNT = "import ray; ray.init(logging_level='ERROR'); print('alive', sum(n['Alive'] for n in ray.nodes()))"
 
 
 def new_pod_ready(lab, cluster, role, old_uid):
@@ -29,7 +26,7 @@ def test_a_killed_worker_pod_comes_back(lab, cluster, worker):
     lab.kubectl("delete", "pod", worker, "--grace-period=1", "--wait=false")
     until("a new worker is ready", lambda: new_pod_ready(lab, cluster, "worker", old))
     head = lab.pod(cluster, "head")
-    until("two Ray nodes are alive", lambda: "alive 2" in lab.python(head, COUNT, check=False).stdout)
+    until("two Ray nodes are alive", lambda: lab.alive_nodes(head) == 2)
 
 
 def test_a_deleted_head_comes_back_and_workers_rejoin(lab, cluster, head):
@@ -39,7 +36,7 @@ def test_a_deleted_head_comes_back_and_workers_rejoin(lab, cluster, head):
     lab.kubectl("delete", "pod", head, "--grace-period=1", "--wait=false")
     pod = until("the head is ready again", lambda: new_pod_ready(lab, cluster, "head", old))
     assert pod["metadata"]["name"] == head, "the head's name stays"
-    until("two Ray nodes are alive", lambda: "alive 2" in lab.python(head, COUNT, check=False).stdout, patience=240)
+    until("two Ray nodes are alive", lambda: lab.alive_nodes(head) == 2, patience=240)
 
 
 def test_status_says_that_state_was_lost_with_the_head(lab, cluster):

@@ -39,8 +39,7 @@ def test_rendered_files_work_with_kubectl_alone(lab, tmp_path):
     lab.kubectl("apply", "--server-side", "-f", "-", stdin=objects)
     lab.kubectl("rollout", "status", f"statefulset/{CLUSTER}-head", "--timeout=4m")
     lab.kubectl("rollout", "status", f"deployment/{CLUSTER}-worker-workergroup", "--timeout=4m")
-    count = "import ray; ray.init(logging_level='ERROR'); print('alive', sum(n['Alive'] for n in ray.nodes()))"
     head = lab.pod(CLUSTER, "head")
-    until("two Ray nodes are alive", lambda: "alive 2" in lab.python(head, count, check=False).stdout)
+    until("two Ray nodes are alive", lambda: lab.alive_nodes(head) == 2)
     lab.raykeep("down", CLUSTER, "-n", "ray", "--timeout", "2m")
     assert not {n for n in everything(lab) if belongs(n) and n.startswith(("pod/", "secret/", "configmap/", "service/"))}

@@ -2,13 +2,15 @@
 import json
 import pathlib
 
+from lab import until
+from probe import probe, stranger
+
 DISCOVERY = ("/api", "/apis", "/version", "/openapi", "/healthz", "/readyz", "/livez")
 TENANT = "system:serviceaccount:ray:tenant"
 
 
 def entries(lab):
-    path = next(line.split(": ")[1] for line in lab.tool("status").stdout.splitlines() if line.startswith("audit-log: "))
-    for line in pathlib.Path(path).read_text().splitlines():
+    for line in pathlib.Path(lab.told("audit-log")).read_text().splitlines():
         entry = json.loads(line)
         if entry.get("userAgent", "").startswith("raykeep/"):
             yield entry
@@ -41,16 +43,25 @@ def test_raykeep_was_nobody_but_the_tenant(lab):
 
 
 def test_no_service_account_of_the_namespace_asked_the_api_server_but_the_tenant(lab):
-    path = next(line.split(": ")[1] for line in lab.tool("status").stdout.splitlines() if line.startswith("audit-log: "))
     users = set()
-    for line in pathlib.Path(path).read_text().splitlines():
+    for line in pathlib.Path(lab.told("audit-log")).read_text().splitlines():
         name = json.loads(line)["user"].get("username", "")
         if name.startswith("system:serviceaccount:ray:"):
             users.add(name)
     assert users <= {TENANT, "system:serviceaccount:ray:half"}
 
 
-def test_no_packet_reached_the_gateway_on_its_way_out(lab):
-    # Counted at the gateway: what a NetworkPolicy drops on a node never gets there, so this does not show that nobody tried.
+def test_nobody_tried_to_leave_the_lab(lab, drops):
+    """Neither stopped on a node by a policy nor at the gateway, in the whole run."""
+    assert not [drop for drop in drops.seen() if drop.leaves()]
     told = lab.tool("egress").stdout
     assert told.splitlines()[0].strip() == "0", told
+    # One who tries is seen, in both places, or that would prove nothing. A documentation address (RFC 5737).
+    away = "192.0.2.1"
+    with stranger(lab) as name:
+        assert probe(lab, name, [(away, 443, "TCP")]) == ["dropped"]
+        assert int(lab.tool("egress").stdout.splitlines()[0]) > 0
+        lab.kubectl("delete", "networkpolicy", "stranger")
+        until("its policy is gone", lambda: probe(lab, name, [("10.96.0.10", 53, "TCP")]) == ["dropped"])
+        probe(lab, name, [(away, 443, "TCP")])
+        drops.await_one("the drop on the node", lambda drop: drop.target == away)

@@ -2,23 +2,15 @@
 // reader, for which JSON is YAML, agrees wherever it accepts the text; and diff() of a value with
 // itself is empty.
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string_view>
 
-#include "base/text.h"
 #include "doc/diff.h"
 #include "doc/document.h"
+#include "require.h"
 
 namespace {
 
 namespace doc = raykeep::doc;
-
-void require(bool holds, std::string_view what, std::string_view shown) {
-  if (holds) return;
-  std::cerr << "broken: " << what << ": " << raykeep::quoted(shown, 2000) << '\n';
-  std::abort();
-}
 
 }  // namespace
 

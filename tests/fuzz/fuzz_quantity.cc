@@ -1,22 +1,14 @@
 // Any text: parse_quantity answers, and what it accepts obeys the laws of a sum.
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string_view>
 
-#include "base/text.h"
+#include "require.h"
 #include "spec/quantity.h"
 
 namespace {
 
 using raykeep::spec::parse_quantity;
 using raykeep::spec::Quantity;
-
-void require(bool holds, std::string_view what, std::string_view shown) {
-  if (holds) return;
-  std::cerr << "broken: " << what << ": " << raykeep::quoted(shown, 2000) << '\n';
-  std::abort();
-}
 
 }  // namespace
 

@@ -1,22 +1,14 @@
 // Any bytes: read_yaml answers with documents or findings, every place lies within the text, and
 // what it accepts comes back the same through write_yaml.
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string_view>
 
-#include "base/text.h"
 #include "doc/document.h"
+#include "require.h"
 
 namespace {
 
 namespace doc = raykeep::doc;
-
-void require(bool holds, std::string_view what, std::string_view shown) {
-  if (holds) return;
-  std::cerr << "broken: " << what << ": " << raykeep::quoted(shown, 2000) << '\n';
-  std::abort();
-}
 
 void check_finding(const raykeep::Finding& finding, std::string_view text) {
   std::string shown = to_string(finding);

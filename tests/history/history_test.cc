@@ -56,7 +56,7 @@ TEST(History, FindsWhatMustNotBe) {
     EXPECT_TRUE(history.faults[0].contains(fault)) << history.faults[0];
   }
   EXPECT_EQ(read_history("*2\r\n$6\r\nSELECT\r\n$1\r\n").faults.size(), 1U);
-  EXPECT_EQ(read_history("nonsense").faults.size(), 1U);
+  EXPECT_FALSE(read_history("nonsense").faults.empty());
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ Ray's usual ports are free, the agent is process 1, and neither node sees the ot
 """
 import argparse
 import glob
+import http.client
 import json
 import os
 import pathlib
@@ -18,7 +19,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -30,7 +31,7 @@ def in_namespaces():
     if os.environ.get("RAYKEEP_IN_NAMESPACES"):
         subprocess.run("ip link set lo up && ip link add head type veth peer name worker && "
                        f"ip address add {HEAD}/24 dev head && ip link set head up && "
-                       "mkdir -p /tmp/ray && mount -t tmpfs none /tmp/ray", shell=True, check=True)
+                       "mkdir -p /tmp/ray", shell=True, check=True)
         return
     os.environ["RAYKEEP_IN_NAMESPACES"] = "1"
     os.execvp("unshare", ["unshare", "-n", "-p", "-m", "-f", "--mount-proc", "--kill-child",
@@ -43,7 +44,7 @@ def get(host, path, timeout=2.0):
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as problem:
         return problem.code, problem.read().decode()
-    except OSError as problem:
+    except (OSError, http.client.HTTPException) as problem:
         return 0, str(problem)
 
 
@@ -130,8 +131,7 @@ class Node:
 class Cluster:
     def __init__(self, options):
         self.ray, self.build = pathlib.Path(options.ray).resolve(), pathlib.Path(options.build).resolve()
-        self.work = pathlib.Path("/tmp/ray/test")
-        self.work.mkdir(parents=True)
+        self.work = pathlib.Path(tempfile.mkdtemp(prefix="raykeep-real-ray-"))
         self.redis = None
         self.version = next(re.search(r"ray-([0-9.]+)\.dist-info", p.name).group(1)
                             for p in self.ray.glob("ray-*.dist-info"))
@@ -179,7 +179,8 @@ class Cluster:
         return until(f"{host} ready", lambda: get(host, "/readyz")[0] == 200, patience, 0.02)
 
     def drive(self, program, timeout=120):
-        done = subprocess.run([sys.executable, "-c", "import ray\nray.init(address='10.9.0.1:6379', namespace='n', "
+        # A driver needs the raylet's socket below the head's own /tmp/ray.
+        done = subprocess.run(["nsenter", "-m", "-p", "-t", str(self.head.pid), sys.executable, "-c", "import ray\nray.init(address='10.9.0.1:6379', namespace='n', "
                                "log_to_driver=False, logging_level='ERROR')\n" + program],
                               env=self.driver_environment, capture_output=True, text=True, timeout=timeout)
         if done.returncode != 0:
@@ -374,7 +375,6 @@ print(stub.UnregisterNode(g.UnregisterNodeRequest(node_id=bytes.fromhex('{node}'
         time.sleep(20)
         idle = (cpu(pid) - idle) / (time.monotonic() - began)
         before, began = cpu(pid), time.monotonic()
-        import http.client
         for _ in range(1000):
             connection = http.client.HTTPConnection(HEAD, PORT, timeout=2)
             connection.request("GET", "/readyz")
@@ -446,6 +446,7 @@ def main():
             for session in glob.glob(f"/proc/{drills.c.head.pid}/root/tmp/ray/session_2*"):
                 shutil.copytree(session + "/logs", f"{options.keep}/{os.path.basename(session)}", dirs_exist_ok=True,
                                 ignore_dangling_symlinks=True)
+        shutil.rmtree(drills.c.work)
     print(json.dumps(drills.results))
     return 1 if failed else 0
 

@@ -34,6 +34,11 @@ class Lab:
     def up(self):
         self.tool("up", timeout=1800)
 
+    def told(self, key) -> str:
+        """What `lab/status` says of something: its "audit-log", "folder", ..."""
+        lines = self.tool("status").stdout.splitlines()
+        return next(line.split(": ", 1)[1] for line in lines if line.startswith(f"{key}: "))
+
     def desk(self, *command, identity="tenant", **more) -> Done:
         """Runs a command at the desk, as the tenant."""
         return self.tool("exec", "--as", identity, *command, **more)
@@ -67,6 +72,12 @@ class Lab:
         identity = "tenant" if namespace == "ray" else "admin"
         return self.desk("kubectl", "-n", namespace, "exec", "-i", pod, "--", "python3", "-", *args, stdin=program,
                          identity=identity, check=check, timeout=timeout)
+
+    def alive_nodes(self, head) -> int:
+        """How many Ray nodes the cluster's GCS says are alive; 0 while it does not answer."""
+        program = "import ray; ray.init(logging_level='ERROR'); print('alive', sum(n['Alive'] for n in ray.nodes()))"
+        said = self.python(head, program, check=False).stdout
+        return int(said.split("alive ")[1].split()[0]) if "alive " in said else 0
 
 
 def until(what, condition, patience=120, every=0.5):

@@ -1,8 +1,8 @@
-#include "cli/duration.h"
+#include "base/duration.h"
 
 #include <gtest/gtest.h>
 
-namespace raykeep::cli {
+namespace raykeep {
 namespace {
 
 TEST(Duration, ReadsGosSyntax) {
@@ -25,4 +25,4 @@ TEST(Duration, RefusesWhatIsNone) {
 }
 
 }  // namespace
-}  // namespace raykeep::cli
+}  // namespace raykeep

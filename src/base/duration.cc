@@ -1,11 +1,11 @@
-#include "cli/duration.h"
+#include "base/duration.h"
 
 #include <charconv>
 #include <cmath>
 
 #include "base/text.h"
 
-namespace raykeep::cli {
+namespace raykeep {
 namespace {
 
 /// The unit at the front of `text`, removed from it; zero when there is none.
@@ -50,4 +50,4 @@ Result<Duration> parse_duration(std::string_view text) {
   return sum;
 }
 
-}  // namespace raykeep::cli
+}  // namespace raykeep

@@ -1,0 +1,90 @@
+#include "plan/site_fit.h"
+
+#include <gtest/gtest.h>
+
+#include "plan/plan.h"
+#include "spec/testing.h"
+
+namespace raykeep::plan {
+namespace {
+
+using spec::kSmallCluster;
+using spec::kSmallSite;
+using spec::replaced;
+using spec::with;
+
+constexpr std::string_view kVersion = "  rayVersion: \"2.52.0\"\n";
+
+/// The codes of the plan's findings: "RK4003 RK4006".
+std::string codes(const std::string& cluster, const std::string& site) {
+  auto parsed = spec::parse_cluster(cluster);
+  EXPECT_FALSE(has_errors(parsed.findings)) << spec::lines(parsed.findings);
+  auto place = spec::parse_site_text(site);
+  EXPECT_FALSE(has_errors(place.findings)) << spec::lines(place.findings);
+  return spec::codes_of(
+      plan(*parsed.cluster, *place.site, {.ns = "ray", .generation = "", .token = ""}).findings);
+}
+
+std::string site_with(const std::string& more) {
+  return std::string(kSmallSite) + "  images: {raykeep: bank/raykeep:1}\n" + more;
+}
+
+std::string cluster_with(const std::string& options) {
+  return with(kSmallCluster, kVersion, "  gcsFaultToleranceOptions: {" + options + "}\n");
+}
+
+TEST(SiteFit, OfAPlainClusterIsSilent) {
+  EXPECT_EQ(codes(std::string(kSmallCluster), site_with("")), "");
+}
+
+TEST(SiteFit, SaysWhereRaykeepsImageIsNobodys) {
+  EXPECT_EQ(codes(std::string(kSmallCluster), std::string(kSmallSite)), "RK4012");
+  EXPECT_EQ(codes(std::string(kSmallCluster),
+                  std::string(kSmallSite) + "  images: {registry: registry.bank.example}\n"),
+            "");
+}
+
+TEST(SiteFit, WantsARedisToBeKnown) {
+  EXPECT_EQ(codes(cluster_with("redisAddress: \"\""), site_with("")), "RK4006");
+  EXPECT_EQ(codes(cluster_with("redisAddress: \"\""), site_with("  redis: {managed: {}}\n")), "");
+  EXPECT_EQ(
+      codes(with(kSmallCluster, "  name: demo\n", "  annotations: {ray.io/ft-enabled: \"true\"}\n"),
+            site_with("")),
+      "RK4007");
+}
+
+TEST(SiteFit, WantsToKnowWhoTheRedisIs) {
+  EXPECT_EQ(codes(cluster_with("redisAddress: \"redis.bank.example:6379\""), site_with("")),
+            "RK4008");
+  EXPECT_EQ(codes(cluster_with("redisAddress: \"redis:6379\""), site_with("")), "RK4009");
+  EXPECT_EQ(codes(cluster_with("redisAddress: \"10.0.0.1:6379\""), site_with("")), "");
+}
+
+TEST(SiteFit, KeepsThePortOfTheRoadToRedisFree) {
+  std::string cluster = with(kSmallCluster, "      dashboard-host: \"0.0.0.0\"\n",
+                             "      min-worker-port: \"6390\"\n      max-worker-port: \"6490\"\n");
+  EXPECT_EQ(codes(cluster, site_with("  redis: {managed: {}}\n")), "RK4010");
+  EXPECT_EQ(codes(cluster, site_with("")), "");
+  cluster = with(kSmallCluster, "      dashboard-host: \"0.0.0.0\"\n",
+                 "      metrics-export-port: \"6399\"\n");
+  EXPECT_EQ(codes(cluster, site_with("  redis: {managed: {}}\n")), "RK4010");
+}
+
+TEST(SiteFit, LeavesRoomForTheLabelsOfAManagedRedis) {
+  auto named = [](std::size_t size) {
+    return replaced(kSmallCluster, "name: demo", "name: " + std::string(size, 'a'));
+  };
+  EXPECT_EQ(codes(named(46), site_with("  redis: {managed: {}}\n")), "");
+  EXPECT_EQ(codes(named(47), site_with("  redis: {managed: {}}\n")), "RK4011");
+  EXPECT_EQ(codes(named(47), site_with("")), "");
+}
+
+TEST(SiteFit, SaysWhatARedisWithoutTheAgentIs) {
+  std::string cluster =
+      with(cluster_with("redisAddress: \"10.0.0.1:1\""), "          image: rayproject/ray:2.52.0\n",
+           "          command: [/bin/sh, -c, ray start --head --block]\n");
+  EXPECT_EQ(codes(cluster, site_with("")), "RK4013");
+}
+
+}  // namespace
+}  // namespace raykeep::plan
