@@ -1,0 +1,86 @@
+#include "control/rights.h"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "control/persisted.h"
+
+namespace raykeep::control {
+
+std::span<const Right> controller_rights() {
+  static const std::vector<std::string_view> keep = {"get",    "list",  "watch",
+                                                     "create", "patch", "delete"};
+  static const std::array all = {
+      Right{"", "configmaps", keep,
+            "stored documents are read, and their status is written beside them; the heads' "
+            "configuration and the notes of what to clean up are kept"},
+      Right{"",
+            "secrets",
+            {"get", "create", "patch"},
+            "single Secrets by name, never listed: Ray's token is made when it is missing, and "
+            "Redis is asked for a head's lease with the credentials that the head has"},
+      Right{"", "services", keep, "a cluster's Services are kept as planned"},
+      Right{"",
+            "persistentvolumeclaims",
+            {"get", "list", "watch", "create", "patch"},
+            "volumes for the GCS and Redis are claimed; never deleted, because they hold data"},
+      Right{"",
+            "pods",
+            {"get", "list", "watch", "delete"},
+            "their state is watched; a head or worker on a lost node is deleted so that Kubernetes "
+            "makes another. None is created or changed, and nothing is run in them"},
+      Right{"",
+            "events",
+            {"list", "create"},
+            "what happens is told on the objects that it happens to, and why a pod does not start "
+            "is read from there"},
+      Right{"apps", "statefulsets", keep, "heads are kept as planned"},
+      Right{"apps", "deployments", keep, "worker groups are kept as planned"},
+      Right{"apps",
+            "replicasets",
+            {"list", "watch"},
+            "pods of an older revision are told from those of the newest"},
+      Right{"networking.k8s.io", "networkpolicies", keep,
+            "who may talk to whom is kept as planned"},
+      Right{"policy", "poddisruptionbudgets", keep, "what a node drain may end is kept as planned"},
+      Right{"coordination.k8s.io",
+            "leases",
+            {"create"},
+            "two replicas agree on who acts (create cannot be limited to a name)"},
+      Right{"coordination.k8s.io",
+            "leases",
+            {"get", "update"},
+            "two replicas agree on who acts",
+            controller_name},
+  };
+  return all;
+}
+
+doc::Array rules_of(std::span<const Right> rights) {
+  doc::Array rules;
+  for (const Right& right : rights) {
+    doc::Array verbs;
+    for (std::string_view verb : right.verbs) verbs.emplace_back(verb);
+    doc::Object rule{{"apiGroups", doc::Array{right.group}},
+                     {"resources", doc::Array{right.resource}}};
+    if (!right.only.empty()) rule["resourceNames"] = doc::Array{right.only};
+    rule["verbs"] = std::move(verbs);
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+std::string to_text(std::span<const Right> rights) {
+  std::string text;
+  for (const Right& right : rights) {
+    text +=
+        fmt::format("{}{}{}: {}: {}\n", right.group.empty() ? "" : fmt::format("{} ", right.group),
+                    right.resource, right.only.empty() ? "" : fmt::format(" named {}", right.only),
+                    fmt::join(right.verbs, ", "), right.why);
+  }
+  return text;
+}
+
+}  // namespace raykeep::control

@@ -1,0 +1,12 @@
+// A Site's peer as NetworkPolicies have it.
+#pragma once
+
+#include "plan/object.h"
+
+namespace raykeep::plan {
+
+/// One NetworkPolicyPeer. Selectors by namespace and pod are one peer: "these pods in those
+/// namespaces".
+doc::Object policy_peer(const spec::Peer& peer);
+
+}  // namespace raykeep::plan
