@@ -16,14 +16,16 @@ using Kind = Failure::Kind;
 
 /// The Failure of connecting, and of loading the scripts.
 Failure failure(World& world, Upstream upstream, Duration patience = 5s) {
+  TlsMemory tls;
   return net::testing::failure_of(
-      world.loop, connect(world.loop.get_executor(), world.clock, std::move(upstream),
+      world.loop, connect(world.loop.get_executor(), world.clock, std::move(upstream), tls,
                           Deadline::after(world.clock, patience)));
 }
 
 std::unique_ptr<Connection> connected(World& world, Upstream upstream) {
+  TlsMemory tls;
   return world.run(
-      connect(world.loop.get_executor(), world.clock, std::move(upstream), world.ample()));
+      connect(world.loop.get_executor(), world.clock, std::move(upstream), tls, world.ample()));
 }
 
 #define EXPECT_FAILS(failure_, kind_, part)                                   \

@@ -108,7 +108,7 @@ awaitable<void> Fence::run() {
 
 /// One connection's life.
 awaitable<void> Fence::keep() {
-  auto connection = co_await connect(executor_, clock_, options_.upstream,
+  auto connection = co_await connect(executor_, clock_, options_.upstream, tls_,
                                      Deadline::after(clock_, connect_patience));
   scripts_ = co_await load_scripts(*connection, Deadline::after(clock_, connect_patience));
   server_ = fmt::format("{}, Redis {}", connection->peer(), connection->facts.version);
@@ -184,7 +184,7 @@ awaitable<void> Fence::release(Deadline until) {
   // Were it still running, a renewal under way could come after our goodbye.
   if (running_ || !ours) co_return;
   try {
-    auto connection = co_await connect(executor_, clock_, options_.upstream, until);
+    auto connection = co_await connect(executor_, clock_, options_.upstream, tls_, until);
     scripts_ = co_await load_scripts(*connection, until);
     co_await release_lease(*connection, scripts_, options_.keys, options_.claim, token_, until);
     log("gave the lease back");

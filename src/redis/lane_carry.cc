@@ -194,6 +194,10 @@ awaitable<void> Lane::carry_by_transactions(std::shared_ptr<Lane> lane,
     lane->pull(1);
     lane->flush();
     if (lane->closed_) co_return;
+    if (lane->out_.size() > most_unread) {
+      co_await lane->drained_.wait(context.clock);
+      continue;
+    }
     if (lane->units_.empty() || !lane->may_send(lane->units_.front())) {
       co_await lane->wake_.wait(context.clock);
       continue;

@@ -61,9 +61,15 @@ struct Road::State {
                          .ttl = options.lease_ttl},
                .log = options.log,
                .changed = [this] { on_change(); }}),
-        context{
-            e,     c,        options.upstream, Keyspace(options.storage_namespace), options.hold,
-            fence, counters, options.log},
+        context{e,
+                c,
+                options.upstream,
+                fence.tls(),
+                Keyspace(options.storage_namespace),
+                options.hold,
+                fence,
+                counters,
+                options.log},
         listening(e) {}
 
   /// The fence's state may have changed.
@@ -208,6 +214,13 @@ boost::asio::awaitable<void> Road::run() {
   net::TaskGroup listener(state->executor);
   fence.spawn(State::keep_fence(state));
   listener.spawn(State::accept(state));
+  struct Leave {
+    ~Leave() {
+      state.stop_listening();
+      state.close_lanes();
+    }
+    State& state;
+  } leave{*state};
   while (!state->fence.over()) {
     state->mind_the_hold();
     auto now = state->clock.now();

@@ -1,7 +1,7 @@
-// road_bench: what the road to Redis costs. A real Redis, a road in a process of its own, and one
-// client that asks both in turn, so that what else the machine does strikes both alike. Prints
-// JSON; times in microseconds, the client on the same machine, which is the hardest case: over a
-// network the road's share is smaller.
+// road_bench [CASE [ROUNDS]]: what the road to Redis costs. A real Redis, a road in a process of
+// its own, and one client that asks both in turn, so that what else the machine does strikes both
+// alike. Prints JSON; times in microseconds, the client on the same machine, which is the hardest
+// case: over a network the road's share is smaller.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <signal.h>
@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <fstream>
 #include <iostream>
 
 #include <fmt/format.h>
@@ -17,10 +18,8 @@
 #include "redis/testing.h"
 
 namespace raykeep::redis::testing {
-namespace {
 
 using namespace std::chrono_literals;
-using Requests = std::vector<std::vector<std::string_view>>;
 
 /// A blocking client, as bare as can be.
 class Client {
@@ -43,32 +42,41 @@ class Client {
   ~Client() { close(fd_); }
   Client(const Client&) = delete;
 
-  /// Sends the bytes of `count` requests and reads as many replies; false when one is an error.
-  bool ask(std::string_view bytes, int count) {
-    while (!bytes.empty()) {
-      auto sent = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return false;
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
+  /// Asks `total` times, with up to `window` requests under way. Throws when a reply is an error.
+  void ask(const std::string& request, int total, int window) {
+    std::string many;
+    for (int i = 0; i < window; ++i) many += request;
+    int sent = 0, answered = 0;
+    while (answered < total) {
+      auto count = std::min(window - (sent - answered), total - sent);
+      write(std::string_view(many).substr(0, static_cast<std::size_t>(count) * request.size()));
+      sent += count;
+      answered += read();
     }
-    while (count > 0) {
-      auto got = recv(fd_, buffer_, sizeof buffer_, 0);
-      if (got <= 0) return false;
-      replies_.feed({buffer_, static_cast<std::size_t>(got)});
-      for (;;) {
-        auto reply = replies_.next();
-        if (!reply) return false;
-        if (!*reply) break;
-        if ((*reply)->starts_with('-')) {
-          std::cerr << **reply;
-          return false;
-        }
-        --count;
-      }
-    }
-    return true;
   }
 
  private:
+  void write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      auto count = send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (count <= 0) throw std::runtime_error("the connection is gone");
+      bytes.remove_prefix(static_cast<std::size_t>(count));
+    }
+  }
+
+  /// How many replies came.
+  int read() {
+    auto count = recv(fd_, buffer_, sizeof buffer_, 0);
+    if (count <= 0) throw std::runtime_error("the connection is gone");
+    replies_.feed({buffer_, static_cast<std::size_t>(count)});
+    for (int found = 0;; ++found) {
+      auto reply = replies_.next();
+      if (!reply || (*reply && (*reply)->starts_with('-')))
+        throw std::runtime_error("not answered");
+      if (!*reply) return found;
+    }
+  }
+
   int fd_;
   ReplyReader replies_;
   char buffer_[256 * 1024];
@@ -86,27 +94,56 @@ double median(std::vector<double> values) {
 struct Case {
   const char* name;
   std::string request;
-  int pipeline;
-  int rounds;
+  int window;  // requests under way at once
+  int total;   // per round
 };
 
-/// The median time of one exchange, straight and over the road.
-std::pair<double, double> measure(Client& straight, Client& road, const Case& c) {
-  std::string bytes;
-  for (int i = 0; i < c.pipeline; ++i) bytes += c.request;
-  std::vector<double> times[2];
-  for (int round = 0; round < c.rounds; ++round) {
-    for (auto* client : {&straight, &road}) {
-      auto before = std::chrono::steady_clock::now();
-      if (!client->ask(bytes, c.pipeline))
-        throw std::runtime_error(std::string(c.name) + " failed");
-      times[client == &road].push_back(microseconds(std::chrono::steady_clock::now() - before));
-    }
-  }
-  return {median(times[0]), median(times[1])};
+int rounds = 40;
+
+/// What a process has had of the processors, in microseconds.
+double processor_time(pid_t pid) {
+  std::ifstream in(fmt::format("/proc/{}/schedstat", pid));
+  double nanoseconds = 0;
+  in >> nanoseconds;
+  return nanoseconds / 1000;
 }
 
-int run() {
+/// Of one request, in microseconds: how long it took, and what client, road and Redis worked for
+/// it.
+struct Cost {
+  double time = 0, client = 0, road = 0, redis = 0;
+};
+
+/// Straight and over the road, in rounds that take turns: times are medians, work is the mean.
+std::pair<Cost, Cost> measure(Client& straight, Client& carried, const Case& c, pid_t redis,
+                              pid_t road) {
+  Cost costs[2];
+  std::vector<double> times[2];
+  for (int round = 0; round < rounds; ++round) {
+    for (auto* client : {&straight, &carried}) {
+      auto& cost = costs[client == &carried];
+      double before[] = {processor_time(getpid()), processor_time(road), processor_time(redis)};
+      auto start = std::chrono::steady_clock::now();
+      client->ask(c.request, c.total, c.window);
+      times[client == &carried].push_back(microseconds(std::chrono::steady_clock::now() - start) /
+                                          c.total);
+      cost.client += (processor_time(getpid()) - before[0]) / c.total / rounds;
+      cost.road += (processor_time(road) - before[1]) / c.total / rounds;
+      cost.redis += (processor_time(redis) - before[2]) / c.total / rounds;
+    }
+  }
+  costs[0].time = median(times[0]);
+  costs[1].time = median(times[1]);
+  return {costs[0], costs[1]};
+}
+
+std::string to_json(const Cost& cost) {
+  return fmt::format(
+      "{{\"time\": {:.2f}, \"client\": {:.2f}, \"road\": {:.2f}, \"redis\": {:.2f}}}", cost.time,
+      cost.client, cost.road, cost.redis);
+}
+
+int run(const std::string& only) {
   Server server({"appendonly no"});
   server.start();
   int port = free_port();
@@ -124,20 +161,25 @@ int run() {
   std::string value(1024, 'v');
   auto get = encode({"HGET", "RAYtest@KV", "field"});
   auto set = encode({"HSET", "RAYtest@KV", "field", value});
-  straight.ask(set, 1);
-  const Case cases[] = {{"read", get, 1, 4000},
-                        {"write", set, 1, 4000},
-                        {"read, 64 at once", get, 64, 1000},
-                        {"write, 64 at once", set, 64, 1000},
-                        {"read, 512 at once", get, 512, 200},
-                        {"write, 512 at once", set, 512, 200}};
+  straight.ask(set, 1, 1);
+  road.ask(set, 1, 1);
+  const Case cases[] = {{"read", get, 1, 300},
+                        {"write", set, 1, 300},
+                        {"read, 16 under way", get, 16, 3000},
+                        {"write, 16 under way", set, 16, 3000},
+                        {"read, 256 under way", get, 256, 10000},
+                        {"write, 256 under way", set, 256, 10000}};
   std::cout << "{";
+  bool first = true;
   for (const auto& c : cases) {
-    auto [plain, carried] = measure(straight, road, c);
+    if (!only.empty() && only != c.name) continue;
+    auto [plain, carried] = measure(straight, road, c, server.pid(), child);
     std::cout << fmt::format(
-        "{}\n  \"{}\": {{\"straight_us\": {:.1f}, \"road_us\": {:.1f}, \"added_ms\": {:.3f}, "
+        "{}\n  \"{}\": {{\"straight_us\": {}, \"road_us\": {}, \"added_ms\": {:.4f}, "
         "\"throughput_ratio\": {:.2f}}}",
-        &c == cases ? "" : ",", c.name, plain, carried, (carried - plain) / 1000, plain / carried);
+        first ? "" : ",", c.name, to_json(plain), to_json(carried),
+        (carried.time - plain.time) / 1000, plain.time / carried.time);
+    first = false;
   }
   std::cout << "\n}\n";
   ::kill(child, SIGKILL);
@@ -145,10 +187,10 @@ int run() {
   return 0;
 }
 
-}  // namespace
 }  // namespace raykeep::redis::testing
 
-int main() {
+int main(int argc, char** argv) {
   signal(SIGPIPE, SIG_IGN);
-  return raykeep::redis::testing::run();
+  if (argc > 2) raykeep::redis::testing::rounds = std::atoi(argv[2]);
+  return raykeep::redis::testing::run(argc > 1 ? argv[1] : "");
 }
