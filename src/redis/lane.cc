@@ -25,7 +25,7 @@ constexpr auto connect_patience = 3s;
 constexpr auto first_delay = 10ms;
 constexpr auto longest_delay = 250ms;
 
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = 32 * 1024;
 
 }  // namespace
 

@@ -15,7 +15,7 @@ using Kind = Failure::Kind;
 
 // Replies that Ray has not read; then we stop reading from Redis. One reply may be larger.
 constexpr std::size_t most_unread = std::size_t{64} << 20;
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = 32 * 1024;
 constexpr std::size_t send_size = 256 * 1024;
 
 }  // namespace
