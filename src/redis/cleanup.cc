@@ -57,8 +57,7 @@ awaitable<bool> scan(Connection& connection, Keyspace keys, bool remove, Cleaned
 
 awaitable<Cleaned> clean_up(boost::asio::any_io_executor executor, const Clock& clock,
                             Upstream upstream, std::string storage_namespace, Deadline until) {
-  TlsMemory tls;
-  auto connection = co_await connect(executor, clock, std::move(upstream), tls, until);
+  auto connection = co_await connect(executor, clock, std::move(upstream), until);
   auto scripts = co_await load_scripts(*connection, until);
   Keyspace keys(std::move(storage_namespace));
   Claim claim{.pod_uid = cleaner, .holder_name = "raykeep", .ttl = memory};

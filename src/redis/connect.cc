@@ -250,4 +250,12 @@ awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor exec
   throw Failure(kind, "connect to Redis: " + join(problems, "; "));
 }
 
+awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
+                                               const Clock& clock, Upstream upstream,
+                                               Deadline until) {
+  TlsMemory once;
+  auto connection = co_await connect(executor, clock, std::move(upstream), once, until);
+  co_return connection;
+}
+
 }  // namespace raykeep::redis

@@ -16,16 +16,14 @@ using Kind = Failure::Kind;
 
 /// The Failure of connecting, and of loading the scripts.
 Failure failure(World& world, Upstream upstream, Duration patience = 5s) {
-  TlsMemory tls;
   return net::testing::failure_of(
-      world.loop, connect(world.loop.get_executor(), world.clock, std::move(upstream), tls,
+      world.loop, connect(world.loop.get_executor(), world.clock, std::move(upstream),
                           Deadline::after(world.clock, patience)));
 }
 
 std::unique_ptr<Connection> connected(World& world, Upstream upstream) {
-  TlsMemory tls;
   return world.run(
-      connect(world.loop.get_executor(), world.clock, std::move(upstream), tls, world.ample()));
+      connect(world.loop.get_executor(), world.clock, std::move(upstream), world.ample()));
 }
 
 #define EXPECT_FAILS(failure_, kind_, part)                                   \

@@ -61,6 +61,11 @@ awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor exec
                                                const Clock& clock, Upstream upstream,
                                                TlsMemory& tls, Deadline until);
 
+/// The same for a single connect.
+awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
+                                               const Clock& clock, Upstream upstream,
+                                               Deadline until);
+
 /// The Failure for an error reply to `doing` ("SET of the lease") from `peer`, with its remedy
 /// where there is one.
 Failure refusal(const Reply& reply, const std::string& doing, const std::string& peer);

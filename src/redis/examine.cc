@@ -4,8 +4,7 @@ namespace raykeep::redis {
 
 awaitable<Examination> examine(boost::asio::any_io_executor executor, const Clock& clock,
                                Upstream upstream, std::string storage_namespace, Deadline until) {
-  TlsMemory tls;
-  auto connection = co_await connect(executor, clock, std::move(upstream), tls, until);
+  auto connection = co_await connect(executor, clock, std::move(upstream), until);
   auto scripts = co_await load_scripts(*connection, until);
   Examination found{.server = connection->peer(),
                     .facts = connection->facts,

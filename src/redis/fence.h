@@ -83,6 +83,7 @@ class Fence {
   std::string holder_ = {};  // of the lease, when it is not us
   std::string last_error_ = {};
   std::string server_ = {};
+  std::string instance_ = {};  // which start of which server we were connected to
 };
 
 }  // namespace raykeep::redis

@@ -23,11 +23,13 @@ std::vector<std::string> names(const std::vector<Concern>& all) {
 TEST(Health, ReadsInfo) {
   auto facts = parse_info(
       "# "
-      "Server\r\nredis_version:7.0.15\r\nloading:1\r\nrole:slave\r\nmaster_host:10.0.0."
+      "Server\r\nredis_version:7.0.15\r\nrun_id:f00d\r\nloading:1\r\nrole:slave\r\nmaster_host:10."
+      "0.0."
       "9\r\nconnected_slaves:2\r\n"
       "cluster_enabled:1\r\naof_enabled:1\r\nmaxmemory:1048576\r\nmaxmemory_policy:allkeys-"
       "lru\r\nnonsense\r\n:\r\n");
-  EXPECT_EQ(facts, (ServerFacts{.version = "7.0.15",
+  EXPECT_EQ(facts, (ServerFacts{.run_id = "f00d",
+                                .version = "7.0.15",
                                 .role = "slave",
                                 .loading = true,
                                 .cluster = true,

@@ -21,7 +21,7 @@ constexpr std::size_t most_waiting = std::size_t{64} << 20;
 // gone.
 constexpr auto silence = 5s;
 
-constexpr auto connect_patience = 3s;
+constexpr auto connect_patience = 5s;
 constexpr auto first_delay = 10ms;
 constexpr auto longest_delay = 250ms;
 
