@@ -37,6 +37,8 @@ constexpr Command table[] = {
     {.name = "UNLINK", .handling = write, .first_key = 1, .many_keys = true},
 };
 
+constexpr std::size_t longest_name = 14;  // so that upper()'s result needs no memory of its own
+
 std::string upper(std::string_view text) {
   std::string out(text);
   std::ranges::transform(out, out.begin(),
@@ -64,7 +66,7 @@ Judgement answer_to(std::string_view name, const Request& request) {
 std::span<const Command> commands() { return table; }
 
 Judgement judge(const Request& request, const Keyspace& keys) {
-  auto name = upper(request.argument(0).substr(0, 32));
+  const auto name = upper(request.argument(0).substr(0, longest_name + 1));
   auto found = std::ranges::lower_bound(table, name, {}, &Command::name);
   if (found == std::end(table) || found->name != name) {
     return answered(

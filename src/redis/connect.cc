@@ -43,12 +43,15 @@ Credentials read_credentials(const std::string& user_file, const std::string& pa
   Credentials read;
   if (!user_file.empty()) read.user = trim(read_file(user_file, "user name"));
   if (!password_file.empty()) {
-    read.password = Secret(std::string(trim(read_file(password_file, "password"))));
+    // Editors and `echo` end a file with a line end; a password may well end with a blank.
+    auto password = read_file(password_file, "password");
+    while (password.ends_with('\n') || password.ends_with('\r')) password.pop_back();
+    read.password = Secret(std::move(password));
   }
   return read;
 }
 
-std::shared_ptr<const net::TlsContext> read_tls(const Tls& tls) {
+std::shared_ptr<const net::TlsContext> read_tls(const Tls& tls, TlsMemory& memory) {
   if (!tls.enabled) return nullptr;
   net::TlsOptions options{.server_name = tls.server_name, .http = false};
   if (!tls.ca_file.empty()) {
@@ -59,7 +62,12 @@ std::shared_ptr<const net::TlsContext> read_tls(const Tls& tls) {
     options.client_certificate_pem = read_file(tls.certificate_file, "client certificate");
     options.client_key_pem = Secret(read_file(tls.key_file, "client key"));
   }
-  return std::make_shared<net::TlsContext>(std::move(options));
+  Secret made_of(options.ca_pem + options.client_certificate_pem + options.client_key_pem.reveal());
+  if (!memory.context || memory.made_of != made_of) {
+    memory.context = std::make_shared<net::TlsContext>(std::move(options));
+    memory.made_of = std::move(made_of);
+  }
+  return memory.context;
 }
 
 net::Url parse_address(const std::string& address, int port) {
@@ -159,15 +167,35 @@ awaitable<void> look_at(Connection& connection, bool tls, Deadline until) {
   }
 }
 
+/// Under TLS 1.3 our side of the handshake is over before the server has looked at our certificate.
+/// When it refuses that, it says so and hangs up, and what we have sent meanwhile makes the kernel
+/// drop its word and report a reset. So ask again without saying anything, and listen. Gives
+/// `failure` if nothing better is heard.
+awaitable<Failure> heard_instead(Attempt attempt, net::Url server, Failure failure) {
+  constexpr auto listening = std::chrono::milliseconds(500);
+  if (!attempt.tls || !std::string_view(failure.what()).contains("reset")) co_return failure;
+  try {
+    Deadline until{std::min(attempt.until.at, attempt.clock.now() + listening)};
+    auto stream = co_await net::dial(attempt.executor, {.server = server, .tls = attempt.tls},
+                                     until, attempt.clock);
+    char nothing;
+    co_await stream->read_some(&nothing, 1, until);
+  } catch (const Failure& heard) {
+    if (heard.kind() == Kind::denied || heard.kind() == Kind::cancelled) co_return heard;
+  }
+  co_return failure;
+}
+
 /// Where the first Sentinel that answers says the master is.
 awaitable<std::string> ask_sentinels(Attempt attempt, Sentinels sentinels) {
   auto who = read_credentials(sentinels.user_file, sentinels.password_file);
   std::vector<std::string> problems;
   for (std::size_t i = 0; i < sentinels.addresses.size(); ++i) {
     auto until = attempt.patience(i + 1 == sentinels.addresses.size());
+    auto address = parse_address(sentinels.addresses[i], usual_sentinel_port);
+    std::optional<Failure> failed;
     try {
-      auto sentinel = co_await open(
-          attempt, parse_address(sentinels.addresses[i], usual_sentinel_port), who, until);
+      auto sentinel = co_await open(attempt, address, who, until);
       auto reply =
           co_await sentinel->ask({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", sentinels.master}, until);
       if (reply.is_error())
@@ -179,9 +207,12 @@ awaitable<std::string> ask_sentinels(Attempt attempt, Sentinels sentinels) {
       problems.push_back(fmt::format("{} knows no master {}; check redis.sentinel.master",
                                      sentinel->peer(), quoted(sentinels.master)));
     } catch (const Failure& failure) {
-      if (failure.kind() == Kind::cancelled) throw;
-      problems.push_back(failure.what());
+      failed = failure;
     }
+    if (!failed) continue;
+    failed = co_await heard_instead(attempt, address, *failed);
+    if (failed->kind() == Kind::cancelled) throw *failed;
+    problems.push_back(failed->what());
   }
   throw Failure(Kind::disconnected, "ask Sentinel for the master: " + join(problems, "; "));
 }
@@ -190,8 +221,8 @@ awaitable<std::string> ask_sentinels(Attempt attempt, Sentinels sentinels) {
 
 awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
                                                const Clock& clock, Upstream upstream,
-                                               Deadline until) {
-  Attempt attempt{executor, clock, read_tls(upstream.tls), until};
+                                               TlsMemory& tls, Deadline until) {
+  Attempt attempt{executor, clock, read_tls(upstream.tls, tls), until};
   auto who = read_credentials(upstream.user_file, upstream.password_file);
   auto addresses = upstream.addresses;
   if (!upstream.sentinels.addresses.empty())
@@ -201,19 +232,30 @@ awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor exec
   Kind kind = Kind::disconnected;
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     auto patience = attempt.patience(i + 1 == addresses.size());
+    auto address = parse_address(addresses[i], usual_port);
+    std::optional<Failure> failed;
     try {
-      auto connection =
-          co_await open(attempt, parse_address(addresses[i], usual_port), who, patience);
+      auto connection = co_await open(attempt, address, who, patience);
       co_await look_at(*connection, attempt.tls != nullptr, patience);
       co_return connection;
     } catch (const Failure& failure) {
-      if (failure.kind() == Kind::cancelled) throw;
-      // What a person must mend is the more useful news than an address that is merely away.
-      if (failure.kind() != Kind::disconnected) kind = failure.kind();
-      problems.push_back(failure.what());
+      failed = failure;
     }
+    failed = co_await heard_instead(attempt, address, *failed);
+    if (failed->kind() == Kind::cancelled) throw *failed;
+    // What a person must mend is the more useful news than an address that is merely away.
+    if (failed->kind() != Kind::disconnected) kind = failed->kind();
+    problems.push_back(failed->what());
   }
   throw Failure(kind, "connect to Redis: " + join(problems, "; "));
+}
+
+awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
+                                               const Clock& clock, Upstream upstream,
+                                               Deadline until) {
+  TlsMemory once;
+  auto connection = co_await connect(executor, clock, std::move(upstream), once, until);
+  co_return connection;
 }
 
 }  // namespace raykeep::redis

@@ -46,10 +46,22 @@ class Connection {
   ReplyReader replies_;
 };
 
+/// The TLS settings of the last connect, so that the next need not read certificates again that
+/// have not changed: with the system's roots that takes milliseconds.
+struct TlsMemory {
+  Secret<std::string> made_of = {};  // the texts of the files
+  std::shared_ptr<const net::TlsContext> context = {};
+};
+
 /// Connects to the master. Throws Failure: disconnected (nobody answers, no master there now, it
 /// loads its data), overloaded (too many clients), denied (password, certificate, ACL), invalid
 /// (files, several shards, not Redis). Each text names the peer and what to do. The clock must
-/// outlive the connection.
+/// outlive the connection, and `tls` the call.
+awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
+                                               const Clock& clock, Upstream upstream,
+                                               TlsMemory& tls, Deadline until);
+
+/// The same for a single connect.
 awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
                                                const Clock& clock, Upstream upstream,
                                                Deadline until);

@@ -12,14 +12,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto connect_patience = 3s;
+constexpr auto connect_patience = 5s;
 constexpr auto first_delay = 10ms;
 constexpr auto longest_delay = 250ms;
 
-// Renewals a Redis may miss before another may take over, and by which share of the time to live we
-// stop sooner by our own clock.
+// Of the lease's time to live: how often we renew, how long we wait for the answer (a node without
+// processor time answers late, too), and how much sooner we stop writing by our own clock. After
+// one answer that did not come there is time for another renewal before we stop.
 constexpr int renewals_per_ttl = 10;
-constexpr int margin = 5;
+Duration renewal_patience(Duration ttl) { return ttl * 2 / 5; }
+Duration margin(Duration ttl) { return ttl / 5; }
 
 std::string who(const std::string& text) {
   auto token = parse_token(text);
@@ -108,10 +110,13 @@ awaitable<void> Fence::run() {
 
 /// One connection's life.
 awaitable<void> Fence::keep() {
-  auto connection = co_await connect(executor_, clock_, options_.upstream,
+  auto connection = co_await connect(executor_, clock_, options_.upstream, tls_,
                                      Deadline::after(clock_, connect_patience));
   scripts_ = co_await load_scripts(*connection, Deadline::after(clock_, connect_patience));
   server_ = fmt::format("{}, Redis {}", connection->peer(), connection->facts.version);
+  auto instance = connection->facts.run_id + " " + connection->peer();
+  auto before = std::exchange(instance_, instance);
+  if (!before.empty() && before != instance && options_.moved) options_.moved();
   if (token_.empty()) {
     set_connected(true);
     co_await acquire(*connection);
@@ -130,12 +135,12 @@ awaitable<void> Fence::acquire(Connection& connection) {
   std::string told;
   while (!over()) {
     auto asked_at = clock_.now();
-    auto until = Deadline::after(clock_, options_.claim.ttl / renewals_per_ttl * 2);
+    auto until = Deadline::after(clock_, renewal_patience(options_.claim.ttl));
     auto acquired =
         co_await acquire_lease(connection, scripts_, options_.keys, options_.claim, until);
     if (acquired.taken) {
       token_ = acquired.token;
-      valid_until_ = asked_at + options_.claim.ttl - options_.claim.ttl / margin;
+      valid_until_ = asked_at + options_.claim.ttl - margin(options_.claim.ttl);
       holder_.clear();
       log(fmt::format("took the lease of {}: epoch {}", options_.keys.prefix(),
                       parse_token(token_).epoch));
@@ -158,8 +163,7 @@ awaitable<void> Fence::acquire(Connection& connection) {
 
 awaitable<void> Fence::renew(Connection& connection) {
   auto asked_at = clock_.now();
-  auto until =
-      Deadline::after(clock_, std::max<Duration>(options_.claim.ttl / renewals_per_ttl * 2, 200ms));
+  auto until = Deadline::after(clock_, renewal_patience(options_.claim.ttl));
   auto renewed =
       co_await renew_lease(connection, scripts_, options_.keys, options_.claim, token_, until);
   if (renewed.outcome == Renewed::Outcome::fenced) {
@@ -171,7 +175,7 @@ awaitable<void> Fence::renew(Connection& connection) {
     log("the store came back without the fence, so without Ray's data too; carrying on with what "
         "it has");
   }
-  valid_until_ = asked_at + options_.claim.ttl - options_.claim.ttl / margin;
+  valid_until_ = asked_at + options_.claim.ttl - margin(options_.claim.ttl);
   if (options_.changed) options_.changed();
 }
 
@@ -184,7 +188,7 @@ awaitable<void> Fence::release(Deadline until) {
   // Were it still running, a renewal under way could come after our goodbye.
   if (running_ || !ours) co_return;
   try {
-    auto connection = co_await connect(executor_, clock_, options_.upstream, until);
+    auto connection = co_await connect(executor_, clock_, options_.upstream, tls_, until);
     scripts_ = co_await load_scripts(*connection, until);
     co_await release_lease(*connection, scripts_, options_.keys, options_.claim, token_, until);
     log("gave the lease back");

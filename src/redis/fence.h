@@ -53,6 +53,7 @@ class Fence {
   const Scripts& scripts() const { return scripts_; }
   const std::string& last_error() const { return last_error_; }
   const std::string& server() const { return server_; }
+  TlsMemory& tls() { return tls_; }
   Lease lease() const;
   void note(const Failure& failure);  // becomes last_error()
 
@@ -66,6 +67,7 @@ class Fence {
   boost::asio::any_io_executor executor_;
   const Clock& clock_;
   FenceOptions options_;
+  TlsMemory tls_ = {};
   net::Event wake_;
   net::Event ended_;
 
@@ -81,6 +83,7 @@ class Fence {
   std::string holder_ = {};  // of the lease, when it is not us
   std::string last_error_ = {};
   std::string server_ = {};
+  std::string instance_ = {};  // which start of which server we were connected to
 };
 
 }  // namespace raykeep::redis

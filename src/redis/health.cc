@@ -29,6 +29,7 @@ ServerFacts parse_info(std::string_view info) {
     if (line.starts_with('#') || colon == line.npos) continue;
     auto name = line.substr(0, colon);
     auto value = line.substr(colon + 1);
+    if (name == "run_id") facts.run_id = value;
     if (name == "redis_version") facts.version = value;
     if (name == "role") facts.role = value;
     if (name == "loading") facts.loading = value == "1";

@@ -10,6 +10,7 @@ namespace raykeep::redis {
 
 /// From INFO. What an answer does not contain stays as it is here.
 struct ServerFacts {
+  std::string run_id = {};        // another one after each start of the server
   std::string version = {};       // "7.0.15"
   std::string role = {};          // "master" or "slave"
   bool loading = false;           // its data set is still being read from disk

@@ -12,33 +12,35 @@ namespace raykeep::redis {
 /// clusters.
 class Keyspace {
  public:
-  explicit Keyspace(std::string storage_namespace) : namespace_(std::move(storage_namespace)) {}
+  explicit Keyspace(std::string storage_namespace);
 
   const std::string& storage_namespace() const { return namespace_; }
 
   /// "RAY<namespace>@": Ray >= 2.38 puts it before every key (redis_store_client.cc).
-  std::string prefix() const { return "RAY" + namespace_ + "@"; }
+  const std::string& prefix() const { return prefix_; }
 
   /// For SCAN MATCH and ACL rules: the prefix with glob characters escaped, then "*".
   std::string pattern() const;
 
   /// Who may write: "<epoch>:<pod uid>:<random>". Never expires, changed only by a take-over.
-  std::string epoch() const { return ours() + "EPOCH"; }
+  std::string epoch() const { return ours_ + "EPOCH"; }
 
-  /// Who lives: the same token, with a time to live.
-  std::string lease() const { return ours() + "LEASE"; }
+  /// Who lives: the same token and the holder's name, with a time to live.
+  std::string lease() const { return ours_ + "LEASE"; }
 
   /// The replies of that epoch's latest writes: a hash from "<lane>:<place>" to "<sequence
   /// number>:<replies>".
-  std::string done(std::uint64_t epoch) const { return ours() + "DONE:" + std::to_string(epoch); }
+  std::string done(std::uint64_t epoch) const { return ours_ + "DONE:" + std::to_string(epoch); }
 
   /// True for Ray's keys in this namespace: not the fence's.
-  bool is_rays(std::string_view key) const;
+  bool is_rays(std::string_view key) const {
+    return key.starts_with(prefix_) && !key.starts_with(ours_);
+  }
 
  private:
-  std::string ours() const { return prefix() + "RAYKEEP:"; }
-
   std::string namespace_;
+  std::string prefix_;
+  std::string ours_;
 };
 
 }  // namespace raykeep::redis

@@ -21,11 +21,11 @@ constexpr std::size_t most_waiting = std::size_t{64} << 20;
 // gone.
 constexpr auto silence = 5s;
 
-constexpr auto connect_patience = 3s;
+constexpr auto connect_patience = 5s;
 constexpr auto first_delay = 10ms;
 constexpr auto longest_delay = 250ms;
 
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = 32 * 1024;
 
 }  // namespace
 
@@ -87,8 +87,9 @@ awaitable<void> Lane::run(std::shared_ptr<Lane> lane) {
     }
     auto finished = lane->finished_;
     try {
-      lane->connection_ = co_await connect(context.executor, context.clock, context.upstream,
-                                           Deadline::after(context.clock, connect_patience));
+      lane->connection_ =
+          co_await connect(context.executor, context.clock, context.upstream, context.tls,
+                           Deadline::after(context.clock, connect_patience));
       if (!std::exchange(first, false)) ++context.counters.reconnects;
       if (!lane->closed_ && context.fence.scripts().mode == FenceMode::transaction) {
         co_await carry_by_transactions(lane, lane->connection_);
@@ -114,12 +115,13 @@ awaitable<void> Lane::read_ray(std::shared_ptr<Lane> lane) {
   std::string buffer(read_size, '\0');
   try {
     while (!lane->closed_) {
-      if (lane->weight_ > most_waiting) {
+      if (lane->weight_ > most_waiting || lane->out_.size() > most_waiting) {
         co_await lane->drained_.wait(lane->context_->clock);
         continue;
       }
       auto count = co_await lane->ray_->read_some(buffer.data(), buffer.size(), Deadline::never());
       if (count == 0) break;
+      lane->arrived_ = lane->context_->clock.now();
       lane->requests_.feed(std::string_view(buffer).substr(0, count));
       for (;;) {
         auto request = lane->requests_.next();
@@ -143,9 +145,7 @@ awaitable<void> Lane::read_ray(std::shared_ptr<Lane> lane) {
 
 void Lane::take(Request request) {
   auto judgement = judge(request, context_->keys);
-  Unit unit{.handling = judgement.handling,
-            .since = context_->clock.now(),
-            .weight = request.bytes.size()};
+  Unit unit{.handling = judgement.handling, .since = arrived_, .weight = request.bytes.size()};
   if (judgement.handling == Handling::answer || judgement.handling == Handling::close) {
     ++context_->counters.answered;
     if (units_.empty() && fresh_.empty()) {

@@ -19,6 +19,7 @@ struct LaneContext {
   boost::asio::any_io_executor executor;
   const Clock& clock;
   Upstream upstream;
+  TlsMemory& tls;
   Keyspace keys;
   Duration hold;
   Fence& fence;
@@ -79,6 +80,7 @@ class Lane {
   net::Event output_;   // out_ has something
 
   RequestReader requests_;
+  Instant arrived_ = {};         // when Ray's latest bytes came
   std::deque<Unit> fresh_ = {};  // not pulled yet, one request each
   std::deque<Unit> units_ = {};  // in flight or about to be; the front one is answered next
   std::size_t sent_ = 0;         // how many at the front of units_ were sent on this connection

@@ -15,7 +15,7 @@ using Kind = Failure::Kind;
 
 // Replies that Ray has not read; then we stop reading from Redis. One reply may be larger.
 constexpr std::size_t most_unread = std::size_t{64} << 20;
-constexpr std::size_t read_size = 64 * 1024;
+constexpr std::size_t read_size = 32 * 1024;
 constexpr std::size_t send_size = 256 * 1024;
 
 }  // namespace
@@ -194,6 +194,10 @@ awaitable<void> Lane::carry_by_transactions(std::shared_ptr<Lane> lane,
     lane->pull(1);
     lane->flush();
     if (lane->closed_) co_return;
+    if (lane->out_.size() > most_unread) {
+      co_await lane->drained_.wait(context.clock);
+      continue;
+    }
     if (lane->units_.empty() || !lane->may_send(lane->units_.front())) {
       co_await lane->wake_.wait(context.clock);
       continue;

@@ -75,6 +75,7 @@ Result<bool> RequestReader::read_header() {
     at_ += (*line)->size() + 2;
     if (*count > 0) {
       left_ = *count;
+      arguments_.reserve(std::min<std::size_t>(8, static_cast<std::size_t>(*count)));
       return true;
     }
     start_ = at_;
@@ -230,12 +231,22 @@ std::string_view Reply::code() const {
   return std::string_view(text).substr(0, text.find(' '));
 }
 
-void append_header(std::string& out, std::size_t arguments) {
-  fmt::format_to(std::back_inserter(out), "*{}\r\n", arguments);
+namespace {
+
+void append_size(std::string& out, char type, std::size_t size) {
+  char digits[24];
+  auto end = std::to_chars(digits, digits + sizeof digits, size).ptr;
+  out += type;
+  out.append(digits, end);
+  out += "\r\n";
 }
 
+}  // namespace
+
+void append_header(std::string& out, std::size_t arguments) { append_size(out, '*', arguments); }
+
 void append_argument(std::string& out, std::string_view argument) {
-  fmt::format_to(std::back_inserter(out), "${}\r\n", argument.size());
+  append_size(out, '$', argument.size());
   out += argument;
   out += "\r\n";
 }

@@ -60,19 +60,28 @@ struct Road::State {
                          .holder_name = options.holder_name,
                          .ttl = options.lease_ttl},
                .log = options.log,
+               .moved = [this] { on_move(); },
                .changed = [this] { on_change(); }}),
-        context{
-            e,     c,        options.upstream, Keyspace(options.storage_namespace), options.hold,
-            fence, counters, options.log},
+        context{e,
+                c,
+                options.upstream,
+                fence.tls(),
+                Keyspace(options.storage_namespace),
+                options.hold,
+                fence,
+                counters,
+                options.log},
         listening(e) {}
 
   /// The fence's state may have changed.
   void on_change() {
-    if (!fence.connected() && std::exchange(was_connected, false)) {
-      for (auto& lane : lanes) lane->drop();
-    }
-    was_connected = was_connected || fence.connected();
     for (auto& lane : lanes) lane->look();
+  }
+
+  /// The lanes' connections lead to where the master was. They would notice by themselves, the idle
+  /// ones late.
+  void on_move() {
+    for (auto& lane : lanes) lane->drop();
   }
 
   static boost::asio::awaitable<void> keep_fence(std::shared_ptr<State> state) {
@@ -187,7 +196,6 @@ struct Road::State {
   std::list<std::shared_ptr<Lane>> lanes = {};
   std::vector<std::unique_ptr<std::uint64_t>> sequences = {};
   std::vector<int> free_numbers = {};
-  bool was_connected = false;
   bool refusing = false;
   std::unique_ptr<net::TaskGroup> tasks = {};
 };
@@ -208,6 +216,13 @@ boost::asio::awaitable<void> Road::run() {
   net::TaskGroup listener(state->executor);
   fence.spawn(State::keep_fence(state));
   listener.spawn(State::accept(state));
+  struct Leave {
+    ~Leave() {
+      state.stop_listening();
+      state.close_lanes();
+    }
+    State& state;
+  } leave{*state};
   while (!state->fence.over()) {
     state->mind_the_hold();
     auto now = state->clock.now();

@@ -47,7 +47,6 @@ TEST(RoadOutage, HoldsRequestsWhileRedisHangs) {
   ASSERT_TRUE(f.world.until([&] { return f.state().away_since.has_value(); }));
   EXPECT_EQ(f.world.ask(*heartbeat, {"PING"}), pong);
   f.server.thaw();
-  // The frozen Redis finds the request twice: on the connection given up and on the new one.
   EXPECT_EQ(held.replies(), (std::vector{number(2)}));
   EXPECT_EQ(f.direct({"GET", "RAYtest@C"}), text("2"));
 }

@@ -51,9 +51,7 @@ if done then
   if last == seq then return cmsgpack.unpack(string.sub(done, colon + 1)) end
   if last > seq then return redis.error_reply('STALE a later write took its place') end
 end
-local passing = {BUSY=1, CLUSTERDOWN=1, LOADING=1, MASTERDOWN=1, MISCONF=1, NOREPLICAS=1, OOM=1, READONLY=1, TRYAGAIN=1}
-local function run(from, count)
-  if count <= 4000 then return redis.pcall(unpack(ARGV, from, from + count - 1)) end
+local function in_pieces(from, count)
   local name = string.upper(ARGV[from])
   local head = (name == 'DEL' or name == 'UNLINK') and 1 or 2
   local total = 0
@@ -70,9 +68,15 @@ local replies = {}
 local at = 7
 for n = 1, tonumber(ARGV[6]) do
   local count = tonumber(ARGV[at])
-  local reply = run(at + 1, count)
-  if n == 1 and type(reply) == 'table' and reply.err and passing[string.match(reply.err, '^-?(%u+)')] then
-    return reply
+  local reply
+  if count <= 4000 then
+    reply = redis.pcall(unpack(ARGV, at + 1, at + count))
+  else
+    reply = in_pieces(at + 1, count)
+  end
+  if n == 1 and type(reply) == 'table' and reply.err then
+    local passing = ' BUSY CLUSTERDOWN LOADING MASTERDOWN MISCONF NOREPLICAS OOM READONLY TRYAGAIN '
+    if string.find(passing, ' ' .. string.match(reply.err, '^-?(%u*)') .. ' ', 1, true) then return reply end
   end
   replies[n] = reply
   at = at + count + 1

@@ -57,6 +57,7 @@ class Server {
 
   int port() const { return port_; }
   std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  pid_t pid() const { return pid_; }
   const Folder& folder() const { return folder_; }
   std::string log() const;
 
