@@ -16,6 +16,7 @@ struct FenceOptions {
   Keyspace keys{""};
   Claim claim = {};
   std::function<void(const std::string&)> log = {};
+  std::function<void()> moved = {};  // another server answers, or it was restarted
   std::function<void()> changed =
       {};  // ready() or fenced() may have changed, or the lease was renewed
 };
