@@ -24,8 +24,8 @@ test: deps ## Everything CI proves. tests/run --help lists the parts.
 unit: deps ## The unit and golden tests alone.
 	@tests/run unit
 
-lint: deps ## Format, arrows between modules, clang-tidy, shell scripts.
-	@tests/run lint
+lint: deps ## Format, arrows between modules, shell scripts, clang-tidy.
+	@tests/run lint tidy
 
 bench: build ## Speed and size as ratios against peers measured in the same run.
 	@tests/bench/run
