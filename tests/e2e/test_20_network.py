@@ -36,6 +36,7 @@ def addresses(lab, cluster):
         pods["controller"] = lab.get("pod", name)
         yield {role: (p["metadata"]["name"], p["status"]["podIP"]) for role, p in pods.items()}
     lab.kubectl("scale", "deployment", f"{cluster}-worker-workergroup", "--replicas=1")
+    until("the second worker has drained and is gone", lambda: len(lab.pods(cluster, "worker")) == 1)
 
 
 @pytest.mark.parametrize("pair", ALLOWED, ids=lambda p: "->".join(p))
