@@ -1,6 +1,7 @@
 #include "net/task_group.h"
 
 #include <list>
+#include <utility>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -16,6 +17,7 @@ struct TaskGroup::Task {
   asio::cancellation_signal signal;
   bool begun = false;
   bool cancelled = false;
+  bool destroyed = false;  // with the loop, in the middle of its work: there is nothing to cancel
 };
 
 struct TaskGroup::State {
@@ -31,12 +33,19 @@ struct TaskGroup::State {
 // executor, with a bare pointer to a signal that is gone if the task ends first. Without one it is
 // passed on at once.
 struct TaskGroup::Ended {
+  Ended(std::shared_ptr<State> s, std::list<Task>::iterator t) : state(std::move(s)), task(t) {}
+  Ended(Ended&&) = default;
+  ~Ended() {
+    if (state) task->destroyed = true;
+  }
+
   using cancellation_slot_type = asio::cancellation_slot;
   cancellation_slot_type get_cancellation_slot() const noexcept { return task->signal.slot(); }
 
   void operator()(const std::exception_ptr&) {
-    state->running.erase(task);
-    if (state->running.empty()) state->idle.cancel();
+    auto left = std::move(state);
+    left->running.erase(task);
+    if (left->running.empty()) left->idle.cancel();
   }
 
   std::shared_ptr<State> state;
@@ -64,6 +73,7 @@ std::size_t TaskGroup::size() const { return state_->running.size(); }
 
 void TaskGroup::cancel() {
   for (auto& task : state_->running) {
+    if (task.destroyed) continue;
     if (task.begun) {
       task.signal.emit(asio::cancellation_type::terminal);
     } else {
