@@ -35,6 +35,7 @@ struct Limits {
   Duration gcs_start = std::chrono::seconds(60);
   Duration helper_start = std::chrono::seconds(90);  // dashboard and the like
   Duration ray_start = std::chrono::minutes(5);
+  Duration gcs_unseen = std::chrono::seconds(2);  // on a head whose raylet is good already
 
   // Crash loops.
   Duration short_life = std::chrono::seconds(5);  // a daemon good for less died at once

@@ -78,6 +78,11 @@ void Step::start() {
     if (memory_.of(daemon).wanted && !seen_.of(daemon).there)
       return start_failed(fmt::format("{} ended during the start", name_of(daemon)), 1);
   }
+  // It may live too short to be seen at all. Its raylet would wait for it.
+  const auto& raylet_good = memory_.of(Daemon::raylet).good_since;
+  if (config_.role == Role::head && !memory_.of(Daemon::gcs).wanted && raylet_good &&
+      now_ - *raylet_good >= limits_.gcs_unseen)
+    return start_failed("the raylet runs, and no GCS does", 1);
   bool gcs = config_.role == Role::worker || memory_.of(Daemon::gcs).good_since;
   if (raylet && memory_.of(Daemon::raylet).good_since && gcs) {
     for (auto& memory : memory_.daemons) memory.down_since.reset();

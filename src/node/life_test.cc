@@ -117,6 +117,23 @@ TEST(Life, AStartThatTakesTooLongIsCleared) {
   EXPECT_EQ(w.decide_once(), "clear: Ray was not good 300 s after its start");
 }
 
+TEST(Life, AGcsThatDiesBeforeItIsSeenFailsTheStart) {
+  World w;
+  w.config = {.role = Role::head};
+  w.decide_once();
+  w.seen.command = CommandSeen::ended;
+  w.there(Daemon::raylet);
+  w.pass(1s);
+  w.good(w.seen.raylet_health);
+  EXPECT_EQ(w.decide_once(), "");
+  w.pass(1s);
+  w.good(w.seen.raylet_health);
+  EXPECT_EQ(w.decide_once(), "") << "it may be about to come";
+  w.pass(1s);
+  w.good(w.seen.raylet_health);
+  EXPECT_EQ(w.decide_once(), "clear: the raylet runs, and no GCS does");
+}
+
 TEST(Life, TheGcsDyingDuringTheStartFailsIt) {
   World w;
   w.config = {.role = Role::head};
