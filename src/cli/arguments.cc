@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.h"
 #include "base/text.h"
-#include "cli/duration.h"
 #include "cli/exit_code.h"
 
 namespace raykeep::cli {

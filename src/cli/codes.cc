@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "doc/codes.h"
+#include "plan/site_fit.h"
 #include "spec/codes.h"
 
 namespace raykeep::cli::codes {
@@ -13,6 +15,75 @@ struct Meaning {
 };
 
 constexpr Meaning meanings[] = {
+    {doc::code::unreadable_file, "the file cannot be opened or read. - reads standard input."},
+    {doc::code::too_big,
+     "the file is larger than a document may be. Large values belong into ConfigMaps of their "
+     "own."},
+    {doc::code::not_utf8, "the file is not UTF-8. Save it as UTF-8, without another encoding."},
+    {doc::code::control_character,
+     "a character that YAML forbids. Write it as an escape in double quotes."},
+    {doc::code::syntax,
+     "not YAML. The place is where the reader could not go on; the mistake may be a line "
+     "before."},
+    {doc::code::tab, "a tab where only spaces may indent."},
+    {doc::code::duplicate_key,
+     "the same key twice in one map. Kubernetes would take the last and drop the others "
+     "without a word."},
+    {doc::code::unusable_key,
+     "a key that is null, a list or a map. JSON, and so Kubernetes, has only text as key."},
+    {doc::code::too_deep, "maps and lists nested deeper than any Kubernetes document is."},
+    {doc::code::too_many_values, "more values than a document may hold."},
+    {doc::code::alias_bomb,
+     "aliases that contain themselves or grow beyond the limit when they are written out."},
+    {doc::code::unknown_alias, "*name without an &name before it."},
+    {doc::code::unknown_tag, "a tag (!...) that has no meaning in Kubernetes."},
+    {doc::code::wrong_for_tag, "a value that is not what its tag says, for instance !!int abc."},
+    {doc::code::not_finite, ".nan and .inf: JSON, and so Kubernetes, has neither."},
+    {doc::code::bad_merge,
+     "<< with something that is no map, or after a key that it would change."},
+    {doc::code::too_many_documents, "more documents in one file than the limit. Split the file."},
+    {doc::code::too_many_directives, "% lines without end: the file is not what it seems."},
+    {doc::code::too_many_findings,
+     "the file has more findings than are worth showing; mend these and check again."},
+    {plan::no_namespace,
+     "no namespace. Neither the document nor the command line names one: write "
+     "metadata.namespace or pass --namespace."},
+    {plan::tls_not_yet,
+     "an encryption that cannot be given yet. Write tls.mode: none in the Site and let the "
+     "network between the nodes encrypt."},
+    {plan::no_token,
+     "no authentication. Whoever reaches a port of this Ray runs code in it. Ray 2.52 and "
+     "newer ask for a token."},
+    {plan::document_too_big,
+     "the document does not fit into the ConfigMap that stores it (1 MiB). Move large values "
+     "into ConfigMaps of their own."},
+    {plan::many_ports,
+     "many ports. Without endPort each worker port is a line of each policy. Narrow "
+     "min-worker-port and max-worker-port, or set networkPolicy.endPort if the enforcer knows "
+     "ranges."},
+    {plan::no_redis,
+     "no Redis. The head is to keep its state in one, and neither document nor Site names it. "
+     "redis: {managed: {}} in the Site lets Raykeep run one."},
+    {plan::memory_only,
+     "the state stays in memory. ft-enabled alone gives no Redis, in KubeRay neither: after a "
+     "head crash everything begins anew."},
+    {plan::unknown_redis,
+     "a Redis that the policy cannot let the head reach: its address does not say which pods "
+     "or networks stand behind it. Name them in the Site: redis.peers, or an egress entry."},
+    {plan::any_pod_is_redis,
+     "a wide policy. The head may reach every pod of the namespace of its Redis on that port, "
+     "because nothing says which pods these are. Name them in redis.peers."},
+    {plan::port_of_road,
+     "a port that the agent needs itself, on the loopback, for Redis. Choose another."},
+    {plan::name_too_long,
+     "the name leaves no room for the labels of the cluster's own Redis. Shorten it."},
+    {plan::no_registry,
+     "an image without a registry. The nodes must have Raykeep's image already, or the Site "
+     "must name it or a registry."},
+    {plan::no_fence,
+     "Redis without the agent. Ray then ends when Redis is away for two seconds, and nothing "
+     "keeps a lost head from writing beside a new one. The agent needs a start command "
+     "without --block."},
     {no_kind,
      "no kind. Kubernetes' documents say with apiVersion and kind what they are; this one does "
      "not."},

@@ -8,12 +8,6 @@
 namespace raykeep::cli {
 namespace {
 
-TEST(Progress, IsComparedWithoutTheSpansThatChangeByThemselves) {
-  EXPECT_EQ(without_spans("head: pulling image (12s)"), "head: pulling image ");
-  EXPECT_EQ(without_spans("a (b) (3m2s) c"), "a (b)  c");
-  EXPECT_EQ(without_spans("open (1"), "open (1");
-}
-
 TEST(Table, AlignsColumnsByCharactersAndShowsWhatIsMissing) {
   EXPECT_EQ(table({{"A", "B"}, {"äää", ""}, {"x", "yy"}}), "A     B\näää   <none>\nx     yy\n");
 }

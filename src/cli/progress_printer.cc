@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cli/status_output.h"
 #include "cli/terminal.h"
+#include "control/timestamp.h"
 #include "doc/json.h"
 
 namespace raykeep::cli {
@@ -201,21 +202,6 @@ Report report_to(std::shared_ptr<Printer> printer) {
 }
 
 }  // namespace
-
-std::string without_spans(const std::string& text) {
-  std::string out;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    std::size_t end = text[at] == '(' ? text.find(')', at) : std::string::npos;
-    bool span = end != std::string::npos && end > at + 1 &&
-                std::isdigit(static_cast<unsigned char>(text[at + 1]));
-    if (span) {
-      at = end;
-    } else {
-      out += text[at];
-    }
-  }
-  return out;
-}
 
 Report progress_printer(Output output, const std::string& cluster) {
   if (output == Output::json) return report_to(std::make_shared<JsonPrinter>(cluster));

@@ -12,8 +12,4 @@ namespace raykeep::cli {
 /// cluster.
 control::Report progress_printer(Output output, const std::string& cluster);
 
-/// The text without the spans in parentheses, which change by themselves: "head: pulling image
-/// (12s)".
-std::string without_spans(const std::string& text);
-
 }  // namespace raykeep::cli

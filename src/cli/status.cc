@@ -31,6 +31,7 @@ awaitable<std::vector<ClusterStatus>> look(const Access& access, std::string ns,
     control::Observed observed = co_await control::observe(access, ns, cluster, {});
     if (observed.empty()) continue;
     co_await control::fetch_logs(access, observed);
+    co_await control::ask_agent(access, observed);
     all.push_back(control::status_of(observed));
   }
   co_return all;

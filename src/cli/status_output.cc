@@ -75,6 +75,25 @@ std::string pods(const ClusterStatus& status, bool wide) {
   return rows.size() == 1 ? "" : table(rows);
 }
 
+doc::Object to_json(const AgentReport& agent) {
+  return {{"storage", agent.storage},
+          {"fence", agent.fence},
+          {"epoch", agent.epoch},
+          {"restarts", agent.gcs_restarts},
+          {"lastOutageSeconds", agent.gcs_last_outage_seconds}};
+}
+
+/// "GCS    state in redis, fence by script, epoch 2; 3 restarts, the last 0.1 s long".
+std::string gcs_line(const AgentReport& agent) {
+  std::string out = fmt::format("GCS  state in {}", agent.storage);
+  if (!agent.fence.empty())
+    out += fmt::format(", writes fenced by {}, epoch {}", agent.fence, agent.epoch);
+  if (agent.gcs_restarts > 0)
+    out += fmt::format("; {} restart{}, the last took {:.1f} s", agent.gcs_restarts,
+                       agent.gcs_restarts == 1 ? "" : "s", agent.gcs_last_outage_seconds);
+  return out + '\n';
+}
+
 }  // namespace
 
 doc::Object to_json(const Diagnosis& diagnosis) {
@@ -89,19 +108,22 @@ doc::Object to_json(const ClusterStatus& status) {
   for (const GroupStatus& group : status.groups) groups.push_back(to_json(group));
   for (const Diagnosis& trouble : status.troubles) troubles.push_back(to_json(trouble));
   for (const std::string& warning : status.warnings) warnings.push_back(doc::Value(warning));
-  return {{"name", status.name},
-          {"namespace", status.ns},
-          {"state", to_string(status.state)},
-          {"rayVersion", status.ray_version},
-          {"storedDocument", status.has_owner},
-          {"ageSeconds", status.age.count()},
-          {"groups", std::move(groups)},
-          {"troubles", std::move(troubles)},
-          {"warnings", std::move(warnings)}};
+  doc::Object out = {{"name", status.name},
+                     {"namespace", status.ns},
+                     {"state", to_string(status.state)},
+                     {"rayVersion", status.ray_version},
+                     {"storedDocument", status.has_owner},
+                     {"ageSeconds", status.age.count()},
+                     {"groups", std::move(groups)},
+                     {"troubles", std::move(troubles)},
+                     {"warnings", std::move(warnings)}};
+  if (status.agent) out["gcs"] = to_json(*status.agent);
+  return out;
 }
 
 std::string to_text(const ClusterStatus& status, bool wide) {
   std::string out = heading(status) + pods(status, wide);
+  if (status.agent) out += gcs_line(*status.agent);
   for (const Diagnosis& trouble : status.troubles) {
     std::string text = to_string(trouble);
     for (std::string_view line : split(text, '\n')) {

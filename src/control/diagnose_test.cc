@@ -137,7 +137,7 @@ TEST(Diagnose, GivesAStartingHeadItsTime) {
   std::vector<Diagnosis> said = said_of(
       running("2026-01-01T00:05:00Z"), event("p1", "Unhealthy", "Readiness probe failed: refused"));
   ASSERT_EQ(said.size(), 1u);
-  EXPECT_EQ(said[0].what, "container ray-head runs for 5m and is not ready");
+  EXPECT_EQ(said[0].what, "container ray-head runs and is not ready (5m)");
   EXPECT_EQ(said[0].why, "Readiness probe failed: refused");
 }
 

@@ -23,7 +23,8 @@ struct Observed {
   std::vector<doc::Value> replica_sets;  // of this cluster's Deployments
   std::vector<doc::Value> events;        // about any of these, oldest first
   std::map<std::string, std::string>
-      logs;  // last lines of containers that end badly: "pod/container"
+      logs;                    // last lines of containers that end badly: "pod/container"
+  doc::Value agent = nullptr;  // what the head's agent tells, if it was asked: agent_report.h
 
   /// The object of that kind and name among `objects`, or nullptr.
   const doc::Value* find(std::string_view kind, std::string_view name) const;

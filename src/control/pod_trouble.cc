@@ -350,7 +350,7 @@ std::optional<Diagnosis> not_ready_trouble(const Patient& patient) {
       why += (why.empty() ? "" : "; its log ends: ") + words;
     return patient.diagnosis(
         "NotReady",
-        fmt::format("container {} runs for {} and is not ready", container, age_text(runs)), why,
+        fmt::format("container {} runs and is not ready ({})", container, age_text(runs)), why,
         fmt::format("kubectl logs {} -c {} -n {}", patient.name, container, patient.observed.ns));
   }
   return std::nullopt;
@@ -363,14 +363,14 @@ std::optional<Diagnosis> nobody_cares(const Patient& patient) {
   if (!pending || age <= ordinary_wait) return std::nullopt;
   if (!placed && condition(patient.pod, "PodScheduled") == nullptr) {
     std::string scheduler(doc::find_string(patient.pod, {"spec", "schedulerName"}));
-    return patient.diagnosis(
-        "NoScheduler", fmt::format("no scheduler has looked at the pod for {}", age_text(age)), "",
-        fmt::format("check that the scheduler {} runs", scheduler));
+    return patient.diagnosis("NoScheduler",
+                             fmt::format("no scheduler has looked at the pod ({})", age_text(age)),
+                             "", fmt::format("check that the scheduler {} runs", scheduler));
   }
   if (placed && container_statuses(patient.pod).empty()) {
     return patient.diagnosis(
         "NodeSilent",
-        fmt::format("node {} has not begun with the pod for {}",
+        fmt::format("node {} has not begun with the pod ({})",
                     doc::find_string(patient.pod, {"spec", "nodeName"}), age_text(age)),
         "", "the people who run the node must look at its kubelet");
   }
@@ -385,13 +385,13 @@ std::optional<Diagnosis> leaving_trouble(const Patient& patient) {
   const doc::Array& finalizers = list_at(patient.pod, {"metadata", "finalizers"});
   if (!finalizers.empty()) {
     return patient.diagnosis(
-        "Finalizer", fmt::format("the pod should be gone for {}", age_text(late)),
+        "Finalizer", fmt::format("the pod should be gone ({})", age_text(late)),
         fmt::format("the finalizer {} holds it", doc::write_json(finalizers[0])),
         "whoever set the finalizer must take it away");
   }
   return patient.diagnosis(
       "NodeLost",
-      fmt::format("the pod should be gone for {}, and node {} does not confirm it", age_text(late),
+      fmt::format("the pod should be gone ({}), and node {} does not confirm it", age_text(late),
                   node),
       "",
       fmt::format("if the node is known to be off: kubectl delete pod {} -n {} --force",

@@ -184,6 +184,10 @@ ClusterStatus status_of(const Observed& observed) {
   });
   status.troubles = diagnose(observed);
   warn_of_lost_state(observed, status);
+  if (observed.agent.is_object()) {
+    status.agent = read_agent_report(observed.agent);
+    std::ranges::copy(status.agent->warnings, std::back_inserter(status.warnings));
+  }
   status.state = state_of(observed, status);
   return status;
 }

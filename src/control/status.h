@@ -2,9 +2,11 @@
 // JSON.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "control/agent_report.h"
 #include "control/diagnose.h"
 #include "control/observe.h"
 
@@ -50,6 +52,7 @@ struct ClusterStatus {
   std::chrono::seconds age{};
   std::vector<GroupStatus> groups;  // the head first
   std::vector<Diagnosis> troubles;
+  std::optional<AgentReport> agent;   // of the head, where it could be asked
   std::vector<std::string> warnings;  // true, but nothing to be mended now
 };
 

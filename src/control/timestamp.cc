@@ -1,5 +1,6 @@
 #include "control/timestamp.h"
 
+#include <cctype>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -52,6 +53,21 @@ std::string age_text(std::chrono::seconds span) {
 std::string age_since(std::string_view time, WallTime now) {
   auto since = parse_time(time);
   return since ? age_text(now - *since) : "";
+}
+
+std::string without_spans(const std::string& text) {
+  std::string out;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    std::size_t end = text[at] == '(' ? text.find(')', at) : std::string::npos;
+    bool span = end != std::string::npos && end > at + 1 &&
+                std::isdigit(static_cast<unsigned char>(text[at + 1]));
+    if (span) {
+      at = end;
+    } else {
+      out += text[at];
+    }
+  }
+  return out;
 }
 
 }  // namespace raykeep::control

@@ -18,6 +18,10 @@ std::optional<WallTime> parse_time(std::string_view text);
 /// gives, are 0s.
 std::string age_text(std::chrono::seconds span);
 
+/// The text without the spans in parentheses, which change by themselves: "head: pulling image
+/// (12s)".
+std::string without_spans(const std::string& text);
+
 /// age_text(now - time); empty when the time cannot be read.
 std::string age_since(std::string_view time, WallTime now);
 

@@ -36,5 +36,11 @@ TEST(Timestamp, WritesAgesAsKubectlDoes) {
   for (auto [span, text] : table) EXPECT_EQ(age_text(seconds(span)), text);
 }
 
+TEST(Timestamp, LeavesOutTheSpansThatChangeByThemselves) {
+  EXPECT_EQ(without_spans("head: pulling image (12s)"), "head: pulling image ");
+  EXPECT_EQ(without_spans("a (b) (3m2s) c"), "a (b)  c");
+  EXPECT_EQ(without_spans("open (1"), "open (1");
+}
+
 }  // namespace
 }  // namespace raykeep::control

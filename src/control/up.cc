@@ -7,6 +7,7 @@
 
 #include "control/fields.h"
 #include "control/inventory.h"
+#include "control/timestamp.h"
 
 namespace raykeep::control {
 namespace {
@@ -30,7 +31,7 @@ std::set<std::string> versions_of(const std::vector<doc::Value>& events) {
 
 std::string key_of(const Diagnosis& diagnosis) {
   // Not the object: which of several pods stands for all changes from look to look.
-  return diagnosis.reason + '\n' + diagnosis.what;
+  return diagnosis.reason + '\n' + without_spans(diagnosis.what);
 }
 
 /// The waiting of one `up`: what it has said already, and since when each trouble stands.

@@ -50,6 +50,7 @@ def call(address):
             tally["worst_ms"] = max(tally["worst_ms"], (time.monotonic() - began) * 1000)
             if reason:
                 tally["failed"] += 1
+                reason = f"{address}: {reason}"
                 tally["reasons"][reason] = tally["reasons"].get(reason, 0) + 1
         due = max(due + pause, time.monotonic() - 1)
         time.sleep(max(0, due - time.monotonic()))

@@ -46,6 +46,10 @@ class Lab:
         lines = self.tool("status").stdout.splitlines()
         return next(line.split(": ", 1)[1] for line in lines if line.startswith(f"{key}: "))
 
+    def daemon(self, name) -> int:
+        """The process id of one of the lab's daemons: apiserver, etcd, kubelet-n1, ..."""
+        return json.loads((pathlib.Path(self.told("folder")) / f"daemons/{name}.json").read_text())["pid"]
+
     def desk(self, *command, identity="tenant", **more) -> Done:
         """Runs a command at the desk, as the tenant."""
         return self.tool("exec", "--as", identity, *command, **more)

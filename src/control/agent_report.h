@@ -1,0 +1,35 @@
+// What the head's agent tells of its node: which store the GCS writes to, behind which fence, what
+// was healed. It is asked through the API server (pods/portforward, which the ClusterRole `edit`
+// grants): the pod's policies let a tenant's workstation in by no other way.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "control/observe.h"
+
+namespace raykeep::control {
+
+/// The agent's /status, read. Counts are since the container began.
+struct AgentReport {
+  std::string storage;  // "memory", "redis", "rocksdb", "unknown"
+  std::string fence;    // how writes are checked: "script", "transaction"; empty without a road
+  std::int64_t epoch = 0;
+  std::int64_t gcs_restarts = 0;
+  double gcs_last_outage_seconds = 0;
+  std::vector<std::string> warnings;  // each with its remedy
+  bool operator==(const AgentReport&) const = default;
+};
+
+/// Reads what the agent answered.
+AgentReport read_agent_report(const doc::Value& told);
+
+/// The running head's pod with an agent, and the agent's port; nullptr: there is none.
+const doc::Value* head_with_agent(const Observed& observed, int& port);
+
+/// Fills observed.agent, at most `patience` later. Not being able to ask is no failure: the pod's
+/// own readiness says what matters, and observed.agent stays null.
+awaitable<void> ask_agent(const Access& access, Observed& observed,
+                          Duration patience = std::chrono::seconds(2));
+
+}  // namespace raykeep::control
