@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/text.h"
 #include "cli/exit_code.h"
+#include "control/drill_table.h"
 
 namespace raykeep::cli {
 namespace {
@@ -26,6 +27,7 @@ struct All {
   StatusArguments status;
   DownArguments down;
   ConnectArguments connect;
+  DrillArguments drill;
   SchemaArguments schema;
   SiteArguments site;
   CompletionArguments completion;
@@ -195,6 +197,33 @@ void add_connect(CLI::App& root, All& all) {
   add_connection(app, all.connect.connection);
 }
 
+void add_drill(CLI::App& root, All& all) {
+  CLI::App& app =
+      *root.add_subcommand("drill", "Harm a cluster on purpose, and measure how it comes back");
+  DrillArguments& drill = all.drill;
+  app.add_option("NAME", drill.name, "The cluster; needed when the namespace has several");
+  std::vector<std::string> names;
+  for (const control::Drill& each : control::all_drills()) names.emplace_back(each.name);
+  app.add_option("--only", drill.only, "Only these: " + join(names, ", "))
+      ->type_name("NAMES")
+      ->delimiter(',')
+      ->check(CLI::IsMember(names));
+  app.add_option("--serve-path", drill.serve_path,
+                 "Send requests for this path to the Serve proxies of all workers, and count those "
+                 "that fail")
+      ->type_name("PATH");
+  app.add_option("--serve-port", drill.serve_port, "The proxies' port [8000]")
+      ->type_name("PORT")
+      ->check(CLI::Range(1, 65535));
+  app.add_option("--rate", drill.rate, "Requests a second, in all [50]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 1000));
+  add_duration(app, "--timeout", drill.timeout, "How long each may take to heal [3m]");
+  app.add_flag("--yes", drill.yes, "Yes, harm it");
+  add_output(app, drill.output, {Output::text, Output::json});
+  add_connection(app, drill.connection);
+}
+
 void add_site(CLI::App& root, All& all) {
   CLI::App& app =
       *root.add_subcommand("site", "What the people around a Site need: its Redis' users");
@@ -302,6 +331,7 @@ void build(CLI::App& app, All& all, const std::string& name) {
   add_status(app, all);
   add_down(app, all);
   add_connect(app, all);
+  add_drill(app, all);
   add_site(app, all);
   add_rest(app, all);
   add_node(app, all);
@@ -318,6 +348,7 @@ Command chosen(const CLI::App& app, All&& all) {
   if (name == "status") return std::move(all.status);
   if (name == "down") return std::move(all.down);
   if (name == "connect") return std::move(all.connect);
+  if (name == "drill") return std::move(all.drill);
   if (name == "schema") return std::move(all.schema);
   if (name == "site") return std::move(all.site);
   if (name == "completion") return std::move(all.completion);

@@ -81,6 +81,18 @@ struct ConnectArguments {
   bool print_token = false;
 };
 
+struct DrillArguments {
+  std::string name;
+  ConnectionArguments connection;
+  Output output = Output::text;
+  std::vector<std::string> only;  // names of drills; empty: all
+  std::string serve_path;         // empty: no load
+  int serve_port = 8000;
+  int rate = 50;
+  Duration timeout = std::chrono::minutes(3);
+  bool yes = false;
+};
+
 struct SchemaArguments {
   std::string kind;
 };
@@ -119,9 +131,10 @@ struct NodeArguments {
   std::vector<std::string> command;
 };
 
-using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments,
-                             StatusArguments, DownArguments, ConnectArguments, SchemaArguments,
-                             SiteArguments, CompletionArguments, VersionArguments, NodeArguments>;
+using Command =
+    std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments, StatusArguments,
+                 DownArguments, ConnectArguments, DrillArguments, SchemaArguments, SiteArguments,
+                 CompletionArguments, VersionArguments, NodeArguments>;
 
 /// The command line ends here: help was asked for, or it makes no sense.
 struct Stop {

@@ -11,7 +11,8 @@ namespace raykeep::cli {
 namespace {
 
 bool takes_cluster(const Shape& shape) {
-  return shape.name == "status" || shape.name == "down" || shape.name == "connect";
+  return shape.name == "status" || shape.name == "down" || shape.name == "connect" ||
+         shape.name == "drill";
 }
 
 std::vector<std::string> names_of(const std::vector<Shape>& shapes) {

@@ -6,14 +6,13 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "control/fields.h"
-#include "control/inventory.h"
 #include "control/observe.h"
+#include "control/ray_pod.h"
 #include "control/token.h"
 #include "plan/names.h"
 
@@ -45,48 +44,10 @@ std::vector<Channel> channels_of(const ConnectArguments& arguments) {
   return channels;
 }
 
-awaitable<std::string> only_cluster(const Access& access, std::string ns) {
-  std::vector<std::string> names = co_await control::clusters_in(access, ns);
-  if (names.size() == 1) co_return names[0];
-  throw Failure(Failure::Kind::invalid,
-                names.empty() ? fmt::format("there is no cluster of Raykeep's in namespace {}", ns)
-                              : fmt::format("namespace {} has several clusters: name one of {}", ns,
-                                            join(names, ", ")));
-}
-
-/// The head's pod if it runs.
-const doc::Value* running_head(const control::Observed& observed) {
-  for (const doc::Value& pod : observed.pods) {
-    bool head = control::label_of(pod, plan::ray_node_type_label) == "head";
-    if (head && !control::is_going(pod) && doc::find_string(pod, {"status", "phase"}) == "Running")
-      return &pod;
-  }
-  return nullptr;
-}
-
-int port_of(const doc::Value& pod, const Channel& channel) {
-  for (const doc::Value& container : control::list_at(pod, {"spec", "containers"})) {
-    for (const doc::Value& port : control::list_at(container, {"ports"})) {
-      if (doc::find_string(port, {"name"}) == channel.name)
-        return static_cast<int>(control::integer_at(port, {"containerPort"}, channel.remote));
-    }
-  }
-  return channel.remote;
-}
-
-/// The name of the Secret that the head mounts its token from; empty when authentication is off.
-std::string token_secret_of(const doc::Value& pod) {
-  for (const doc::Value& volume : control::list_at(pod, {"spec", "volumes"})) {
-    if (doc::find_string(volume, {"name"}) == "ray-token")
-      return std::string(doc::find_string(volume, {"secret", "secretName"}));
-  }
-  return "";
-}
-
 awaitable<doc::Value> find_head(const Access& access, std::string ns, std::string cluster) {
   control::Observed observed =
       co_await control::observe(access, ns, cluster, {.events = false, .everything = false});
-  const doc::Value* head = running_head(observed);
+  const doc::Value* head = control::running_head(observed);
   if (head == nullptr)
     throw Failure(
         Failure::Kind::invalid,
@@ -131,7 +92,8 @@ awaitable<void> forward_all(const Access& access, std::string ns, doc::Value hea
   std::string pod(control::name_of(head));
   std::exception_ptr first;
   auto one = [&](std::size_t i) {
-    return forward(access, ns, pod, port_of(head, channels[i]), channels[i], first);
+    return forward(access, ns, pod, control::named_port(head, channels[i].name, channels[i].remote),
+                   channels[i], first);
   };
   if (channels.size() == 1) co_await one(0);
   if (channels.size() == 2) co_await (one(0) || one(1));
@@ -142,9 +104,9 @@ awaitable<void> forward_all(const Access& access, std::string ns, doc::Value hea
 awaitable<int> connect(const Access& access, const ConnectArguments& arguments,
                        const std::string& ns) {
   std::string cluster = arguments.name;
-  if (cluster.empty()) cluster = co_await only_cluster(access, ns);
+  if (cluster.empty()) cluster = co_await control::only_cluster(access, ns);
   doc::Value head = co_await find_head(access, ns, cluster);
-  co_await tell_token(access, ns, token_secret_of(head), arguments.print_token);
+  co_await tell_token(access, ns, control::token_secret_of(head), arguments.print_token);
   co_await forward_all(access, ns, head, channels_of(arguments));
   co_return ExitCode::done;
 }

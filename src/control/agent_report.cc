@@ -5,9 +5,7 @@
 #include <fmt/format.h>
 
 #include "control/fields.h"
-#include "net/event.h"
-#include "net/http_client.h"
-#include "net/task_group.h"
+#include "control/forwarded_port.h"
 #include "plan/names.h"
 
 namespace raykeep::control {
@@ -18,44 +16,6 @@ constexpr std::size_t largest_report = 256 * 1024;
 double number_at(const doc::Value& value, std::initializer_list<std::string_view> path) {
   const doc::Value* found = doc::find(value, path);
   return found != nullptr && found->is_number() ? found->to_number<double>() : 0;
-}
-
-/// The local end of one forwarded port, as far as it is there.
-struct Forwarded {
-  explicit Forwarded(boost::asio::any_io_executor executor) : changed(executor) {}
-  net::Event changed;
-  int port = 0;
-  bool ended = false;
-};
-
-awaitable<void> forward(const Access& access, std::string ns, std::string pod, int port,
-                        std::shared_ptr<Forwarded> forwarded) {
-  try {
-    co_await kube::port_forward(access.client, ns, pod, port, 0, [forwarded](int local) {
-      forwarded->port = local;
-      forwarded->changed.notify();
-    });
-  } catch (const Failure&) {
-    // Without the right to forward, or a pod that is just going, there is nothing to be told.
-  }
-  forwarded->ended = true;
-  forwarded->changed.notify();
-}
-
-awaitable<doc::Value> get_status(const Access& access, const Forwarded& forwarded, Deadline until) {
-  net::HttpClientOptions options;
-  options.server = {.scheme = "http",
-                    .user = {},
-                    .password = {},
-                    .host = "127.0.0.1",
-                    .port = forwarded.port,
-                    .path = {}};
-  net::HttpClient client(co_await boost::asio::this_coro::executor, std::move(options),
-                         access.clock);
-  net::Response answer = co_await client.send({.target = "/status"}, largest_report, until);
-  if (answer.status != 200) co_return nullptr;
-  auto read = doc::parse_json(answer.body);
-  co_return read ? std::move(*read) : doc::Value(nullptr);
 }
 
 }  // namespace
@@ -84,38 +44,51 @@ AgentReport read_agent_report(const doc::Value& told) {
   return report;
 }
 
+int agent_port_of(const doc::Value& pod) {
+  for (const doc::Value& container : list_at(pod, {"spec", "containers"})) {
+    if (doc::find_string(container, {"livenessProbe", "httpGet", "path"}) == "/livez")
+      return static_cast<int>(integer_at(container, {"livenessProbe", "httpGet", "port"}));
+  }
+  return 0;
+}
+
 const doc::Value* head_with_agent(const Observed& observed, int& port) {
   for (const doc::Value& pod : observed.pods) {
     if (label_of(pod, plan::ray_node_type_label) != "head" || is_going(pod) ||
         doc::find_string(pod, {"status", "phase"}) != "Running")
       continue;
-    for (const doc::Value& container : list_at(pod, {"spec", "containers"})) {
-      if (doc::find_string(container, {"livenessProbe", "httpGet", "path"}) != "/livez") continue;
-      port = static_cast<int>(integer_at(container, {"livenessProbe", "httpGet", "port"}));
-      return &pod;
-    }
+    port = agent_port_of(pod);
+    if (port != 0) return &pod;
   }
   return nullptr;
+}
+
+awaitable<doc::Value> ask_agent_of(const Access& access, std::string ns, std::string pod, int port,
+                                   Duration patience) {
+  const Deadline until = Deadline::after(access.clock, patience);
+  ForwardedPort forwarded(co_await boost::asio::this_coro::executor, access, ns, pod, port);
+  doc::Value told = nullptr;
+  bool cancelled = false;
+  try {
+    net::Response answer = co_await forwarded.send({.target = "/status"}, largest_report, until);
+    auto read = doc::parse_json(answer.body);
+    if (answer.status == 200 && read) told = std::move(*read);
+  } catch (const Failure& failure) {
+    // Without the right to forward, or with a pod that is just going, there is nothing to be told.
+    cancelled = failure.kind() == Failure::Kind::cancelled;
+  }
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  co_await forwarded.close();
+  if (cancelled) throw Failure(Failure::Kind::cancelled, "cancelled");
+  co_return told;
 }
 
 awaitable<void> ask_agent(const Access& access, Observed& observed, Duration patience) {
   int port = 0;
   const doc::Value* pod = head_with_agent(observed, port);
   if (pod == nullptr) co_return;
-  auto executor = co_await boost::asio::this_coro::executor;
-  const Deadline until = Deadline::after(access.clock, patience);
-  auto forwarded = std::make_shared<Forwarded>(executor);
-  net::TaskGroup tasks(executor);
-  tasks.spawn(forward(access, observed.ns, std::string(name_of(*pod)), port, forwarded));
-  try {
-    while (forwarded->port == 0 && !forwarded->ended && !until.passed(access.clock))
-      co_await forwarded->changed.wait(access.clock, until);
-    if (forwarded->port != 0) observed.agent = co_await get_status(access, *forwarded, until);
-  } catch (const Failure& failure) {
-    if (failure.kind() == Failure::Kind::cancelled) throw;
-  }
-  tasks.cancel();
-  co_await tasks.finish();
+  observed.agent =
+      co_await ask_agent_of(access, observed.ns, std::string(name_of(*pod)), port, patience);
 }
 
 }  // namespace raykeep::control

@@ -1,6 +1,5 @@
 // What the head's agent tells of its node: which store the GCS writes to, behind which fence, what
-// was healed. It is asked through the API server (pods/portforward, which the ClusterRole `edit`
-// grants): the pod's policies let a tenant's workstation in by no other way.
+// was healed.
 #pragma once
 
 #include <string>
@@ -24,8 +23,16 @@ struct AgentReport {
 /// Reads what the agent answered.
 AgentReport read_agent_report(const doc::Value& told);
 
+/// The port of the agent in a pod; 0: the pod has none.
+int agent_port_of(const doc::Value& pod);
+
 /// The running head's pod with an agent, and the agent's port; nullptr: there is none.
 const doc::Value* head_with_agent(const Observed& observed, int& port);
+
+/// What the agent of a pod answers on /status, at most `patience` later; null when it cannot be
+/// asked.
+awaitable<doc::Value> ask_agent_of(const Access& access, std::string ns, std::string pod, int port,
+                                   Duration patience);
 
 /// Fills observed.agent, at most `patience` later. Not being able to ask is no failure: the pod's
 /// own readiness says what matters, and observed.agent stays null.

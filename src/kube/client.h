@@ -154,4 +154,17 @@ class Client {
 awaitable<void> port_forward(Client& client, std::string ns, std::string pod, int remote_port,
                              int local_port, std::function<void(int port)> on_ready);
 
+/// What a command in a container wrote and how it ended.
+struct ExecResult {
+  int code = 0;  // its exit code; 128 + n for signal n
+  std::string output = {};
+  std::string errors = {};
+};
+
+/// Runs a command in a running container, without standard input or terminal (pods/exec). Throws
+/// Failure when it could not be run, when the connection breaks before it ended, or when it writes
+/// more than 1 MiB; a command that fails is a result.
+awaitable<ExecResult> exec(Client& client, std::string ns, std::string pod, std::string container,
+                           std::vector<std::string> command, Deadline until);
+
 }  // namespace raykeep::kube

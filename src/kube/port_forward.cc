@@ -56,7 +56,7 @@ struct Tunnel {
   std::string problem;  // what the kubelet said on the error channel
 };
 
-awaitable<void> carry_in(std::shared_ptr<Tunnel> tunnel) {
+awaitable<void> carry_messages(Tunnel* tunnel) {
   std::array<bool, 2> port_seen{};
   for (;;) {
     auto message = co_await tunnel->remote->receive();
@@ -77,6 +77,16 @@ awaitable<void> carry_in(std::shared_ptr<Tunnel> tunnel) {
     auto [failed, count] =
         co_await asio::async_write(tunnel->local, asio::buffer(bytes), as_result);
     if (failed) break;
+  }
+}
+
+/// However the WebSocket ends, in good order or not, the local connection ends with it: whoever
+/// waits there for an answer waits no longer.
+awaitable<void> carry_in(std::shared_ptr<Tunnel> tunnel) {
+  try {
+    co_await carry_messages(tunnel.get());
+  } catch (const Failure&) {
+    // Broken: told by the connection's end.
   }
   boost::system::error_code ignored;
   tunnel->local.shutdown(tcp::socket::shutdown_both, ignored);

@@ -75,6 +75,28 @@ TEST(PortForward, CarriesConnectionsUntilItIsCancelled) {
   EXPECT_EQ(kubelet.targets().at(0), "/api/v1/namespaces/ray/pods/head/portforward?ports=8265");
 }
 
+/// How a connection ended that asked and got no answer.
+awaitable<std::string> end_of(int port, std::string question) {
+  try {
+    co_return "an answer: " + co_await ask(port, std::move(question), 1);
+  } catch (const boost::system::system_error& ended) {
+    co_return ended.code() == asio::error::eof ? "closed" : ended.code().message();
+  }
+}
+
+TEST(PortForward, ClosesTheLocalConnectionWhenTheKubeletsBreaks) {
+  World world;
+  EchoWebSocketServer kubelet(world.loop.get_executor(), {}, "v4.channel.k8s.io");
+  Client client(world.loop.get_executor(), at(kubelet.port()), world.clock);
+  net::TaskGroup group(world.loop.get_executor());
+  group.spawn(forward(world, client));
+  world.wait_for_port();
+  ASSERT_GT(world.port, 0) << world.ended;
+  EXPECT_EQ(run_until_done(world.loop, end_of(world.port, "break")), "closed");
+  group.cancel();
+  run_until_done(world.loop, group.finish());
+}
+
 TEST(PortForward, FailsBeforeItListensWhenThePodIsMissing) {
   World world;
   ScriptedServer server(world.loop.get_executor(),

@@ -168,6 +168,7 @@ struct EchoWebSocketServer::State {
         co_await stream.async_close(websocket::close_code::normal, as_result);
         co_return;
       }
+      if (text.ends_with("break")) co_return;
       auto [broken, sent] = co_await stream.async_write(buffer.cdata(), as_result);
       if (broken) co_return;
     }

@@ -53,7 +53,7 @@ class ScriptedServer {
 
 /// A WebSocket server for one connection after the other: it sends `greetings`, then everything
 /// back that it gets. A message "close" from the client is answered by a close; its text is not
-/// sent back.
+/// sent back. After one that ends with "break" the connection breaks without a word.
 class EchoWebSocketServer {
  public:
   EchoWebSocketServer(boost::asio::any_io_executor executor, std::vector<std::string> greetings,

@@ -3,19 +3,18 @@
 In each: no request fails, no worker restarts, a detached actor keeps its count. Processes of a pod are found from outside, as
 the machine's own: a container cannot kill its process 1.
 """
-import contextlib
 import json
 import os
 import pathlib
 import signal
-import subprocess
 import time
 
 import pytest
 from calls import calls
 from conftest import E2E
 from lab import until
-from redis_at_the_desk import PASSWORD, Redis
+from processes import Process, cut
+from redis_at_the_desk import ADDRESS, PASSWORD, Redis
 
 KEPT = "kept"
 # In CI each drill runs once and short; `make soak` has the time for the whole of it.
@@ -49,48 +48,6 @@ import ray
 ray.init(logging_level="ERROR", namespace="drill")
 print("count", ray.get(ray.get_actor("counter", namespace="drill").up.remote(), timeout=60))
 """
-
-
-class Process:
-    """A process of a pod, as the machine sees it."""
-
-    def __init__(self, lab, pod, name):
-        self.lab, self.uid, self.name = lab, lab.get("pod", pod)["metadata"]["uid"], name
-
-    def pids(self) -> list:
-        found = []
-        for folder in pathlib.Path("/proc").glob("[0-9]*"):
-            try:
-                words = (folder / "cmdline").read_bytes().split(b"\0")
-                cgroups = (folder / "cgroup").read_text()
-            except (FileNotFoundError, ProcessLookupError):
-                continue
-            named = any(pathlib.PurePath(os.fsdecode(word)).name == self.name for word in words[:4])
-            if named and (self.uid in cgroups or self.uid.replace("-", "_") in cgroups):
-                found.append(int(folder.name))
-        return sorted(found)
-
-    def pid(self) -> int:
-        return until(f"{self.name} runs", self.pids)[0]
-
-    def signal(self, which) -> int:
-        pid = self.pid()
-        os.kill(pid, which)
-        return pid
-
-
-@contextlib.contextmanager
-def cut(lab, pod, *addresses):
-    """While it lasts, no packet passes between the pod and the addresses, without a word to either."""
-    inside = ["nsenter", "-t", str(Process(lab, pod, "raykeep").pid()), "-n", "nft"]
-    others = ", ".join(addresses)
-    subprocess.run([*inside, "-f", "-"], check=True, text=True, input=f"""table ip cut {{
-        chain out {{ type filter hook output priority 0; ip daddr {{ {others} }} drop; }}
-        chain in {{ type filter hook input priority 0; ip saddr {{ {others} }} drop; }} }}""")
-    try:
-        yield
-    finally:
-        subprocess.run([*inside, "delete", "table", "ip", "cut"], check=True)
 
 
 def last(seconds):
@@ -301,3 +258,15 @@ def test_status_knows_where_the_state_is(lab, kept):
     said = json.loads(lab.raykeep("status", kept, "-n", "ray", "-o", "json").stdout)
     assert said["clusters"][0]["state"] == "ready", said
     assert not [w for w in said["clusters"][0].get("warnings", []) if "lost" in w], said
+
+
+def test_the_users_own_drills_find_the_cluster_as_good(lab, kept):
+    """`raykeep drill`, as its users have it: with the namespace's rights, from outside."""
+    asked = lab.raykeep("drill", kept, "-n", "ray", check=False)
+    assert asked.returncode == 2 and "harms cluster kept" in asked.stderr, asked
+    names = [] if LONG else ["--only", "gcs-kill,dashboard-kill,raylet-hang"]
+    done = lab.raykeep("drill", kept, "-n", "ray", "--yes", "--serve-path", "/", "-o", "json", *names, check=False, timeout=1200)
+    told = {each["drill"]: each for each in json.loads(done.stdout)["drills"]}
+    assert done.returncode == 0 and all(each["good"] for each in told.values()), done
+    kill = told["gcs-kill"]
+    assert kill["requests"] > 0 and kill["outageSeconds"] < 2 and kill["actors"] >= 4, done

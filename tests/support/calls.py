@@ -1,6 +1,7 @@
 """Constant load on a Serve application, from a pod that the Site lets in; every request is accounted for."""
 import contextlib
 import json
+import time
 
 from lab import until
 
@@ -72,6 +73,13 @@ class Calls:
 
     def tally(self) -> dict:
         return json.loads(self.lab.kubectl("exec", "caller", "--", "cat", "/tmp/tally").stdout)
+
+    def quiet(self) -> bool:
+        """Whether no request fails for three seconds."""
+        before = self.tally()
+        time.sleep(3)
+        now = self.since(before)
+        return now["sent"] > 0 and now["failed"] == 0
 
     def since(self, before: dict) -> dict:
         """What happened since an earlier tally."""

@@ -48,7 +48,7 @@ class Lab:
 
     def daemon(self, name) -> int:
         """The process id of one of the lab's daemons: apiserver, etcd, kubelet-n1, ..."""
-        return json.loads((pathlib.Path(self.told("folder")) / f"daemons/{name}.json").read_text())["pid"]
+        return json.loads((pathlib.Path(self.told("folder")) / f"run/daemons/{name}.json").read_text())["pid"]
 
     def desk(self, *command, identity="tenant", **more) -> Done:
         """Runs a command at the desk, as the tenant."""

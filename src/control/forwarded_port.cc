@@ -1,0 +1,68 @@
+#include "control/forwarded_port.h"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <fmt/format.h>
+
+#include "net/event.h"
+
+namespace raykeep::control {
+
+struct ForwardedPort::State {
+  explicit State(boost::asio::any_io_executor executor) : changed(executor) {}
+
+  static awaitable<void> run(const Access& access, std::string ns, std::string pod, int port,
+                             std::shared_ptr<State> state) {
+    try {
+      co_await kube::port_forward(access.client, ns, pod, port, 0, [state](int local) {
+        state->local = local;
+        state->changed.notify();
+      });
+    } catch (const Failure& failure) {
+      state->problem = failure.what();
+    }
+    state->ended = true;
+    state->changed.notify();
+  }
+
+  net::Event changed;
+  int local = 0;
+  bool ended = false;
+  std::string problem;
+};
+
+ForwardedPort::ForwardedPort(boost::asio::any_io_executor executor, const Access& access,
+                             const std::string& ns, const std::string& pod, int port)
+    : clock_(access.clock), state_(std::make_shared<State>(executor)), tasks_(executor) {
+  tasks_.spawn(State::run(access, ns, pod, port, state_));
+}
+
+awaitable<bool> ForwardedPort::opened(Deadline until) {
+  while (state_->local == 0 && !state_->ended && !until.passed(clock_))
+    co_await state_->changed.wait(clock_, until);
+  co_return state_->local != 0 && !state_->ended;
+}
+
+awaitable<net::Response> ForwardedPort::send(net::Request request, std::size_t most,
+                                             Deadline until) {
+  if (!co_await opened(until))
+    throw Failure(Failure::Kind::disconnected,
+                  state_->problem.empty() ? "the port is not open" : state_->problem);
+  if (http_ == nullptr) {
+    net::HttpClientOptions options;
+    options.server.scheme = "http";
+    options.server.host = "127.0.0.1";
+    options.server.port = state_->local;
+    http_ = std::make_unique<net::HttpClient>(co_await boost::asio::this_coro::executor,
+                                              std::move(options), clock_);
+  }
+  co_return co_await http_->send(std::move(request), most, until);
+}
+
+awaitable<void> ForwardedPort::close() {
+  http_.reset();
+  tasks_.cancel();
+  co_await tasks_.finish();
+}
+
+}  // namespace raykeep::control

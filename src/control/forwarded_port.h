@@ -1,0 +1,37 @@
+// A pod's port on this machine's loopback, through the API server (pods/portforward, which the
+// ClusterRole `edit` grants). The pod's policies let a tenant's workstation in by no other way.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "control/access.h"
+#include "net/http_client.h"
+#include "net/task_group.h"
+
+namespace raykeep::control {
+
+class ForwardedPort {
+ public:
+  /// Begins at once. `access` must outlive it.
+  ForwardedPort(boost::asio::any_io_executor executor, const Access& access, const std::string& ns,
+                const std::string& pod, int port);
+
+  /// Whether it is open; waits for it until the deadline, or until it is known that it cannot be.
+  awaitable<bool> opened(Deadline until);
+
+  /// One HTTP request to the pod. Throws Failure::disconnected when it is not open.
+  awaitable<net::Response> send(net::Request request, std::size_t most, Deadline until);
+
+  /// Must be awaited before `access` goes.
+  awaitable<void> close();
+
+ private:
+  struct State;
+  const Clock& clock_;
+  std::shared_ptr<State> state_;
+  std::unique_ptr<net::HttpClient> http_;
+  net::TaskGroup tasks_;
+};
+
+}  // namespace raykeep::control
