@@ -202,6 +202,7 @@ awaitable<bool> Client::remove(Ref ref, DeleteOptions options, Deadline until) {
   auto call = call_for("delete", "delete", "DELETE", ref);
   doc::Object body{
       {"kind", "DeleteOptions"}, {"apiVersion", "v1"}, {"propagationPolicy", options.propagation}};
+  if (options.grace) body["gracePeriodSeconds"] = options.grace->count();
   doc::Object preconditions;
   if (!options.uid.empty()) preconditions["uid"] = options.uid;
   if (!options.resource_version.empty())

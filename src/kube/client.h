@@ -73,6 +73,9 @@ struct DeleteOptions {
   std::string propagation = "Background";  // Foreground, Orphan
   std::string uid = {};                    // precondition; empty: any
   std::string resource_version = {};       // precondition
+  /// Of a pod: how long it may take to end. Nothing: the pod's own. 0 removes the object at once,
+  /// whether or not its node confirms: the caller answers for what still runs there.
+  std::optional<std::chrono::seconds> grace = {};
 };
 
 struct LogOptions {

@@ -113,7 +113,10 @@ TEST(Client, RemovesWithPreconditions) {
         {.answer = refusal(409, "Conflict", "the UID in the precondition does not match", "")}}});
   EXPECT_TRUE(cluster.run(cluster.client.remove(map, {.uid = "u1"}, cluster.soon())));
   EXPECT_FALSE(cluster.run(cluster.client.remove(map, {}, cluster.soon())));
-  EXPECT_FALSE(cluster.run(cluster.client.remove(map, {.uid = "u1"}, cluster.soon())));
+  EXPECT_FALSE(cluster.run(
+      cluster.client.remove(map, {.uid = "u1", .grace = std::chrono::seconds(0)}, cluster.soon())));
+  EXPECT_FALSE(cluster.request(0).contains("gracePeriodSeconds")) << "the pod's own";
+  EXPECT_TRUE(cluster.request(2).contains(R"("gracePeriodSeconds":0)")) << cluster.request(2);
   EXPECT_TRUE(cluster.request(0).contains(R"("preconditions":{"uid":"u1"})")) << cluster.request(0);
   EXPECT_TRUE(cluster.request(1).contains(R"("propagationPolicy":"Background")"))
       << cluster.request(1);
