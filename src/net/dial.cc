@@ -106,6 +106,7 @@ awaitable<std::unique_ptr<Stream>> connect(asio::any_io_executor executor, std::
                                            int port, Deadline until, const Clock& clock) {
   auto endpoints = co_await resolve(executor, host, port, until, clock);
   std::vector<std::string> problems;
+  bool all_refuse = true;
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
     auto peer =
         host_and_port(endpoints[i].address().to_string(), static_cast<int>(endpoints[i].port()));
@@ -134,10 +135,12 @@ awaitable<std::unique_ptr<Stream>> connect(asio::any_io_executor executor, std::
       throw Failure(Kind::cancelled, fmt::format("cancelled while connecting to {}", peer));
     }
     problems.push_back(why_not(failed, timed_out, peer));
+    all_refuse &= failed == asio::error::connection_refused;
     if (until.passed(clock)) break;
   }
   auto text = join(problems, "; ");
   if (!is_ip_address(host)) text = fmt::format("{}: {}", host, text);
+  if (all_refuse) throw Refused(text);
   throw Failure(Kind::disconnected, text);
 }
 

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/error.h"
 #include "net/stream.h"
 #include "net/url.h"
 
@@ -18,9 +19,15 @@ struct Route {
       {};  // "http": CONNECT, with basic authentication if the URL has a user
 };
 
-/// A connection ready for the first request. Throws Failure: disconnected when nothing answers,
-/// denied when one side refuses the other's certificate or the proxy refuses us, invalid when the
-/// peer does not speak what we expect.
+/// The peer's machine lives, and nobody listens on that port.
+class Refused : public Failure {
+ public:
+  explicit Refused(const std::string& text) : Failure(Kind::disconnected, text) {}
+};
+
+/// A connection ready for the first request. Throws Failure: disconnected when nothing answers
+/// (Refused when every address refuses), denied when one side refuses the other's certificate or
+/// the proxy refuses us, invalid when the peer does not speak what we expect.
 awaitable<std::unique_ptr<Stream>> dial(boost::asio::any_io_executor executor, Route route,
                                         Deadline until, const Clock& clock);
 
