@@ -26,19 +26,19 @@ std::string time_now() {
 }  // namespace
 
 std::string log_line(std::string_view time, Level level, std::string_view event,
-                     const doc::Object& fields) {
+                     const doc::Object& fields, std::string_view component) {
   doc::Object line{{"time", time},
                    {"level", level == Level::info      ? "info"
                              : level == Level::warning ? "warning"
                                                        : "error"},
-                   {"component", "node"},
+                   {"component", component},
                    {"event", event}};
   for (const auto& [name, value] : fields) line[name] = value;
   return doc::write_json(doc::Value(std::move(line))) + "\n";
 }
 
 void Log::say(Level level, std::string_view event, doc::Object fields) const {
-  auto line = log_line(time_now(), level, event, fields);
+  auto line = log_line(time_now(), level, event, fields, component_);
   // A reader that does not read must not stop the agent for ever, but it may slow it down: the
   // kubelet reads.
   [[maybe_unused]] auto written = write(fd_, line.data(), line.size());

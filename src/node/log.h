@@ -13,8 +13,9 @@ enum class Level { info, warning, error };
 
 class Log {
  public:
-  /// Writes to that file descriptor.
-  explicit Log(int fd) : fd_(fd) {}
+  /// Writes to that file descriptor. `component`: who speaks, "node" or "controller".
+  explicit Log(int fd, std::string component = "node")
+      : fd_(fd), component_(std::move(component)) {}
 
   /// {"time":"...","level":"info","component":"node","event":"...", fields...} in one write, so
   /// that lines of other processes do not come between. What cannot be written is lost.
@@ -22,10 +23,11 @@ class Log {
 
  private:
   int fd_;
+  std::string component_;
 };
 
 /// The line, with its newline; for `say`.
 std::string log_line(std::string_view time, Level level, std::string_view event,
-                     const doc::Object& fields);
+                     const doc::Object& fields, std::string_view component = "node");
 
 }  // namespace raykeep::node
