@@ -8,6 +8,9 @@
 #include "plan/image.h"
 #include "plan/policy_peer.h"
 #include "plan/restricted.h"
+#include "spec/cidr.h"
+#include "spec/storage.h"
+#include "spec/validate.h"
 
 namespace raykeep::control {
 namespace {
@@ -60,19 +63,26 @@ doc::Object port(int number, std::string_view protocol = "TCP") {
   return {{"protocol", protocol}, {"port", number}};
 }
 
-/// One rule to addresses outside: "10.0.0.1/32:6443".
-doc::Object rule_to(const std::string& address, std::initializer_list<int> default_ports) {
-  std::size_t slash = address.find('/');
-  std::size_t colon = slash == std::string::npos ? slash : address.find(':', slash);
-  doc::Object block{{"cidr", address.substr(0, colon)}};
+doc::Object rule_to(const OutsideAddress& address, std::initializer_list<int> default_ports) {
   doc::Array ports;
-  if (colon != std::string::npos) {
-    ports.push_back(port(std::stoi(address.substr(colon + 1))));
+  if (address.port != 0) {
+    ports.push_back(port(address.port));
   } else {
     for (int each : default_ports) ports.push_back(port(each));
   }
+  doc::Object block{{"cidr", address.cidr}};
   return {{"to", doc::Array{doc::Object{{"ipBlock", std::move(block)}}}},
           {"ports", std::move(ports)}};
+}
+
+doc::Array ports_of(const std::vector<spec::SitePort>& ports) {
+  doc::Array made;
+  for (const spec::SitePort& each : ports) {
+    doc::Object one = port(each.range.first, each.protocol == spec::Protocol::udp ? "UDP" : "TCP");
+    if (each.range.last != each.range.first) one["endPort"] = each.range.last;
+    made.push_back(std::move(one));
+  }
+  return made;
 }
 
 doc::Object peers_rule(std::string_view direction, const std::vector<spec::Peer>& peers,
@@ -90,18 +100,19 @@ doc::Object our_pods(std::string_view type) {
 
 doc::Array egress(const InstallOptions& options, const spec::Site& site) {
   doc::Array rules;
-  doc::Array dns;
-  for (const spec::SitePort& each : site.dns.ports)
-    dns.push_back(port(each.range.first, each.protocol == spec::Protocol::udp ? "UDP" : "TCP"));
-  rules.push_back(peers_rule("to", site.dns.servers, std::move(dns)));
+  rules.push_back(peers_rule("to", site.dns.servers, ports_of(site.dns.ports)));
   if (options.api_server.empty())
     rules.push_back(doc::Object{{"ports", doc::Array{port(443), port(6443)}}});
-  for (const std::string& each : options.api_server) rules.push_back(rule_to(each, {443, 6443}));
+  for (const OutsideAddress& each : options.api_server) rules.push_back(rule_to(each, {443, 6443}));
   rules.push_back(doc::Object{{"to", doc::Array{our_pods("head")}},
                               {"ports", doc::Array{port(head_agent_port)}}});
   rules.push_back(
       doc::Object{{"to", doc::Array{our_pods("redis")}}, {"ports", doc::Array{port(redis_port)}}});
-  for (const std::string& each : options.redis) rules.push_back(rule_to(each, {redis_port}));
+  // The Site's own Redis, as a document that says nothing gets it.
+  const spec::Storage storage = spec::storage_of(spec::RayCluster{}, site);
+  if (storage.backend == spec::Storage::Backend::redis && !storage.peers.empty())
+    rules.push_back(peers_rule("to", storage.peers, ports_of(storage.ports)));
+  for (const OutsideAddress& each : options.redis) rules.push_back(rule_to(each, {redis_port}));
   return rules;
 }
 
@@ -185,7 +196,8 @@ doc::Object apart() {
 
 doc::Object pod_spec(const InstallOptions& options, const spec::Site& site) {
   doc::Object made;
-  made["serviceAccountName"] = controller_name;
+  made["serviceAccountName"] =
+      options.service_account.empty() ? std::string(controller_name) : options.service_account;
   made["automountServiceAccountToken"] = true;
   made["enableServiceLinks"] = false;
   made["terminationGracePeriodSeconds"] = 15;
@@ -230,11 +242,27 @@ doc::Value deployment(const InstallOptions& options, const spec::Site& site) {
 
 }  // namespace
 
+Result<OutsideAddress> parse_outside_address(std::string_view text) {
+  const std::size_t slash = text.find('/');
+  const std::size_t colon = slash == text.npos ? text.npos : text.find(':', slash);
+  OutsideAddress made{.cidr = std::string(text.substr(0, colon))};
+  Result<spec::Cidr> cidr = spec::parse_cidr(made.cidr);
+  if (!cidr) return error(cidr.error().text);
+  if (colon == text.npos) return made;
+  std::optional<std::int64_t> number = spec::whole_number(text.substr(colon + 1));
+  if (!number || *number < 1 || *number > 65535)
+    return error(fmt::format("{} is not a port", quoted(text.substr(colon + 1))));
+  made.port = static_cast<int>(*number);
+  return made;
+}
+
 std::vector<doc::Value> controller_objects(const InstallOptions& options, const spec::Site& site) {
   std::vector<doc::Value> made;
-  made.push_back(service_account(options));
-  made.push_back(role(options));
-  made.push_back(role_binding(options));
+  if (options.service_account.empty()) {
+    made.push_back(service_account(options));
+    made.push_back(role(options));
+    made.push_back(role_binding(options));
+  }
   made.push_back(network_policy(options, site));
   made.push_back(disruption_budget(options));
   made.push_back(deployment(options, site));

@@ -3,25 +3,36 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "control/policy.h"
 #include "doc/json.h"
 #include "spec/site.h"
 
 namespace raykeep::control {
 
+/// Addresses outside, for the policy: "10.0.0.1/32" or "10.0.0.1/32:6443", "fd00::1/128".
+struct OutsideAddress {
+  std::string cidr;
+  int port = 0;  // 0: none was named
+  bool operator==(const OutsideAddress&) const = default;
+};
+Result<OutsideAddress> parse_outside_address(std::string_view text);
+
 struct InstallOptions {
   std::string ns;
   std::string image;  // Raykeep's own, before the Site's registry
   int replicas = 2;
   Policy policy = {};
-  /// Where the API server is, as "10.0.0.1/32" or "10.0.0.1/32:6443"; empty: any address on 443 and
-  /// 6443, because an API server cannot be selected like a pod, and not all enforcers agree which
-  /// address it has.
-  std::vector<std::string> api_server = {};
-  std::vector<std::string> redis =
-      {};  // outside the namespace, the same notation; default port 6379
+  /// A ServiceAccount that is there already, with the rights of controller_rights(): then neither
+  /// one is made nor any right granted. Empty: raykeep-controller, with Role and RoleBinding.
+  std::string service_account = {};
+  /// Where the API server is. Empty: any address on 443 and 6443, because an API server cannot be
+  /// selected like a pod, and not all enforcers agree which address it has.
+  std::vector<OutsideAddress> api_server = {};
+  std::vector<OutsideAddress> redis = {};  // beside the Site's own; 6379 where no port is named
 };
 
 /// ServiceAccount, Role, RoleBinding, NetworkPolicy, PodDisruptionBudget, Deployment, in the order

@@ -59,12 +59,48 @@ spec:
   ASSERT_TRUE(site.site && !has_errors(site.findings)) << to_string(site.findings.at(0));
   InstallOptions given = options();
   given.replicas = 3;
-  given.api_server = {"10.0.0.1/32:6443", "fd00::1/128"};
-  given.redis = {"10.9.0.0/24", "10.8.0.7/32:6380"};
+  given.api_server = {*parse_outside_address("10.0.0.1/32:6443"),
+                      *parse_outside_address("fd00::1/128")};
+  given.redis = {*parse_outside_address("10.9.0.0/24"), *parse_outside_address("10.8.0.7/32:6380")};
   given.policy.image_prefixes = {"registry.bank.example/mirror/"};
   given.policy.service_accounts = {"ray"};
   given.policy.volume_kinds = {"emptyDir", "secret"};
   expect_golden("bank", controller_objects(given, *site.site));
+}
+
+TEST(Install, LetsTheControllerToTheSitesRedis) {
+  doc::ReadResult read = doc::read_yaml(R"(
+apiVersion: raykeep.io/v1
+kind: Site
+metadata: {name: bank}
+spec:
+  tls: {mode: none}
+  redis: {addresses: ["10.7.0.9:6380"], tls: {enabled: false}}
+)",
+                                        "site");
+  spec::ParsedSite site = spec::parse_site(read.documents.at(0));
+  ASSERT_TRUE(site.site);
+  std::string text;
+  for (const doc::Value& object : controller_objects(options(), *site.site))
+    text += doc::write_json(object);
+  EXPECT_TRUE(text.contains(R"("ipBlock":{"cidr":"10.7.0.9/32"})")) << text;
+  EXPECT_TRUE(text.contains(R"("ports":[{"protocol":"TCP","port":6380}])")) << text;
+}
+
+TEST(Install, RunsAsAnAccountThatIsThereWithoutGrantingIt) {
+  InstallOptions given = options();
+  given.service_account = "tenant";
+  for (const doc::Value& object : controller_objects(given, spec::default_site())) {
+    EXPECT_TRUE(object.at("kind") != "Role" && object.at("kind") != "RoleBinding" &&
+                object.at("kind") != "ServiceAccount");
+    if (object.at("kind") == "Deployment")
+      EXPECT_TRUE(doc::write_json(object).contains(R"("serviceAccountName":"tenant")"));
+  }
+}
+
+TEST(Install, RefusesWhatIsNoAddressForAPolicy) {
+  for (const char* text : {"10.0.0.1", "10.0.0.1/33", "10.0.0.1/32:", "10.0.0.1/32:99999", "redis"})
+    EXPECT_FALSE(parse_outside_address(text)) << text;
 }
 
 /// A row of the table for that group and resource.

@@ -33,9 +33,8 @@ std::span<const Right> controller_rights() {
             "makes another. None is created or changed, and nothing is run in them"},
       Right{"",
             "events",
-            {"list", "create"},
-            "what happens is told on the objects that it happens to, and why a pod does not start "
-            "is read from there"},
+            {"create"},
+            "what happens is told on the objects that it happens to; none is read"},
       Right{"apps", "statefulsets", keep, "heads are kept as planned"},
       Right{"apps", "deployments", keep, "worker groups are kept as planned"},
       Right{"apps",
