@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "control/fields.h"
 #include "control/inventory.h"
+#include "control/persisted.h"
 #include "control/refusal.h"
 #include "control/secrets.h"
 #include "control/token.h"
@@ -82,20 +83,6 @@ void refuse_going(const Live& live) {
   throw Failure(failure.kind(), fmt::format("{}; next: {}", text, known.next));
 }
 
-awaitable<kube::Applied> apply_one(const Access& access, const doc::Value& object, bool dry_run) {
-  std::optional<Failure> failed;
-  try {
-    kube::Applied applied = co_await access.client.apply(
-        object,
-        {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = dry_run},
-        access.request());
-    co_return applied;
-  } catch (const Failure& failure) {
-    failed = failure;
-  }
-  explain_failure(*failed, object);
-}
-
 Done done_of(const kube::Applied& applied, const std::optional<doc::Value>& before, bool dry_run) {
   Done::What what = !before ? Done::What::created
                     : resource_version_of(applied.object) == resource_version_of(*before)
@@ -144,7 +131,43 @@ awaitable<bool> carry_out_token(const Access& access, const plan::Plan& plan,
   co_return made;
 }
 
+bool is_owner(const doc::Value& object, const plan::Plan& plan) {
+  return kind_of(object) == "ConfigMap" && name_of(object) == plan::owner_name(plan.cluster);
+}
+
+/// What is there of the plan. Refuses what stands in its way; nothing was touched yet.
+awaitable<Live> look_ahead(const Access& access, const plan::Plan& plan) {
+  Live live = co_await find_live(access, plan);
+  refuse_foreign(foreign_among(live, plan.cluster), plan);
+  refuse_going(live);
+  if (!plan.token_secret.empty()) co_await has_token(access, plan);
+  co_await check_secrets(access, plan);
+  co_return live;
+}
+
+/// Takes back what an interrupted `down` said on the owner.
+awaitable<void> end_removal(const Access& access, const doc::Value& owner) {
+  if (doc::find(owner, {"metadata", "annotations", removing_annotation}) == nullptr) co_return;
+  doc::Object patch{
+      {"metadata", doc::Object{{"annotations", doc::Object{{removing_annotation, nullptr}}}}}};
+  co_await access.client.merge_patch(kube::ref_of(owner), std::move(patch), access.request());
+}
+
 }  // namespace
+
+awaitable<kube::Applied> apply_object(const Access& access, doc::Value object, bool dry_run) {
+  std::optional<Failure> failed;
+  try {
+    kube::Applied applied = co_await access.client.apply(
+        object,
+        {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = dry_run},
+        access.request());
+    co_return applied;
+  } catch (const Failure& failure) {
+    failed = failure;
+  }
+  explain_failure(*failed, object);
+}
 
 awaitable<Live> find_live(const Access& access, const plan::Plan& plan) {
   Live live;
@@ -193,21 +216,31 @@ std::vector<kube::Ref> kept_claims(const Observed& observed, const plan::Plan& p
   return unplanned(observed, plan, true);
 }
 
+awaitable<bool> store_document(const Access& access, const plan::Plan& plan, const Report& report) {
+  const Live live = co_await look_ahead(access, plan);
+  auto planned = std::ranges::find_if(
+      plan.objects, [&](const doc::Value& object) { return is_owner(object, plan); });
+  const std::optional<doc::Value>& before =
+      live[static_cast<std::size_t>(planned - plan.objects.begin())];
+  kube::Applied applied = co_await apply_object(access, *planned, false);
+  co_await end_removal(access, applied.object);
+  Done done = done_of(applied, before, false);
+  report(done);
+  const doc::Value reference = owner_reference(applied.object);
+  bool token = co_await carry_out_token(access, plan, reference, false, report);
+  bool others = co_await ensure_secrets(access, plan, reference, false, report);
+  co_return done.what != Done::What::unchanged || token || others;
+}
+
 awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, bool dry_run,
                                   const Report& report) {
-  Live live = co_await find_live(access, plan);
-  refuse_foreign(foreign_among(live, plan.cluster), plan);
-  refuse_going(live);
-  if (!plan.token_secret.empty()) co_await has_token(access, plan);
-  co_await check_secrets(access, plan);
-
+  const Live live = co_await look_ahead(access, plan);
   ApplyOutcome outcome;
   std::optional<doc::Value> live_owner;  // stays away in a dry run for a cluster that is not there
-  const std::string owner = plan::owner_name(plan.cluster);
   bool secrets_done = false;
   for (std::size_t i = 0; i < plan.objects.size(); ++i) {
     const doc::Value& object = plan.objects[i];
-    bool is_owner = kind_of(object) == "ConfigMap" && name_of(object) == owner;
+    const bool owns = is_owner(object, plan);
     if (is_workload(object) && !secrets_done) {
       doc::Value reference = live_owner ? owner_reference(*live_owner) : doc::Value();
       bool token = co_await carry_out_token(access, plan, reference, dry_run, report);
@@ -216,8 +249,9 @@ awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, 
       secrets_done = true;
     }
     kube::Applied applied =
-        co_await apply_one(access, is_owner ? object : completed(object, live_owner), dry_run);
-    if (is_owner && (!dry_run || live[i])) live_owner = applied.object;
+        co_await apply_object(access, owns ? object : completed(object, live_owner), dry_run);
+    if (owns && (!dry_run || live[i])) live_owner = applied.object;
+    if (owns && !dry_run) co_await end_removal(access, applied.object);
     Done done = done_of(applied, live[i], dry_run);
     outcome.changed |= done.what != Done::What::unchanged;
     outcome.workloads_changed |= is_workload(object) && done.what != Done::What::unchanged;

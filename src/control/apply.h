@@ -46,6 +46,14 @@ std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan
 /// Volume claims that to_prune() leaves out.
 std::vector<kube::Ref> kept_claims(const Observed& observed, const plan::Plan& plan);
 
+/// Applies one object as ours. A refusal comes with what to do about it.
+awaitable<kube::Applied> apply_object(const Access& access, doc::Value object, bool dry_run);
+
+/// What `up` does itself where a controller does the rest: it stores the document and makes the
+/// Secrets, whose values may stand nowhere else. True: something was created or changed. Refuses
+/// as carry_out() does.
+awaitable<bool> store_document(const Access& access, const plan::Plan& plan, const Report& report);
+
 struct ApplyOutcome {
   bool changed = false;  // some object was created, changed or removed
   bool workloads_changed = false;

@@ -13,6 +13,10 @@ inline constexpr std::string_view controller_name = "raykeep-controller";
 /// In the owner ConfigMap's data, beside the document: what the controller says of the cluster.
 inline constexpr std::string_view status_key = "status.json";
 
+/// On the owner ConfigMap, from when `down` begins: the controller makes nothing anew. `up` takes
+/// it away again.
+inline constexpr std::string_view removing_annotation = "raykeep.io/removing";
+
 /// On the head's StatefulSet: the node that the next head is kept off, if another will do.
 inline constexpr std::string_view avoid_node_annotation = "raykeep.io/avoid-node";
 

@@ -57,6 +57,7 @@ TEST(Persisted, NamesStayAsTheyAre) {
   EXPECT_EQ(controller_name, "raykeep-controller");
   EXPECT_EQ(status_key, "status.json");
   EXPECT_EQ(avoid_node_annotation, "raykeep.io/avoid-node");
+  EXPECT_EQ(removing_annotation, "raykeep.io/removing");
   EXPECT_EQ(volume_fence_annotation, "raykeep.io/volume-fence");
   EXPECT_EQ(volume_fence_detach, "detach");
   EXPECT_EQ(cleanup_label, "raykeep.io/cleanup");

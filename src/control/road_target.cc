@@ -112,17 +112,6 @@ std::string claim_at(const doc::Object& pod_spec, const doc::Object& container,
   return "";
 }
 
-/// The source of a file, also of one that its folder holds without being listed.
-std::optional<FileSource> source_of(const std::string& file,
-                                    const std::map<std::string, FileSource>& files) {
-  if (auto found = files.find(file); found != files.end()) return found->second;
-  std::size_t slash = file.rfind('/');
-  if (slash == std::string::npos) return std::nullopt;
-  auto folder = files.find(file.substr(0, slash + 1));
-  if (folder == files.end()) return std::nullopt;
-  return FileSource{folder->second.secret, folder->second.name, file.substr(slash + 1)};
-}
-
 void add_strings(const doc::Value& config, std::initializer_list<std::string_view> path,
                  std::vector<std::string>& out) {
   for (const doc::Value& each : list_at(config, path)) {
@@ -131,6 +120,15 @@ void add_strings(const doc::Value& config, std::initializer_list<std::string_vie
 }
 
 }  // namespace
+
+std::optional<FileSource> source_of(const std::string& file, const HeadStorage& storage) {
+  if (auto found = storage.files.find(file); found != storage.files.end()) return found->second;
+  std::size_t slash = file.rfind('/');
+  if (slash == std::string::npos) return std::nullopt;
+  auto folder = storage.files.find(file.substr(0, slash + 1));
+  if (folder == storage.files.end()) return std::nullopt;
+  return FileSource{folder->second.secret, folder->second.name, file.substr(slash + 1)};
+}
 
 HeadStorage head_storage(const doc::Object& pod_spec) {
   HeadStorage made;
@@ -169,7 +167,7 @@ std::optional<RoadTarget> road_target(const std::string& config, const HeadStora
                     {"tls", "keyFile"}}) {
     std::string file(doc::find_string(*parsed, path));
     if (file.empty()) continue;
-    if (auto source = source_of(file, storage.files)) made.files[file] = *source;
+    if (auto source = source_of(file, storage)) made.files[file] = *source;
   }
   return made;
 }
@@ -180,8 +178,12 @@ doc::Object to_json(const RoadTarget& target) {
     files[path] =
         doc::Object{{source.secret ? "secret" : "configMap", source.name}, {"key", source.key}};
   }
+  doc::Object texts;
+  for (const auto& [path, text] : target.texts) texts[path] = text;
   auto config = doc::parse_json(target.config);
-  return {{"config", config ? *config : doc::Value(doc::Object())}, {"files", std::move(files)}};
+  return {{"config", config ? *config : doc::Value(doc::Object())},
+          {"files", std::move(files)},
+          {"texts", std::move(texts)}};
 }
 
 std::optional<RoadTarget> target_from_json(const doc::Value& value) {
@@ -195,7 +197,14 @@ std::optional<RoadTarget> target_from_json(const doc::Value& value) {
         secret, std::string(doc::find_string(each.value(), {secret ? "secret" : "configMap"})),
         std::string(doc::find_string(each.value(), {"key"}))};
   }
-  return road_target(doc::write_json(doc::Value(*config)), storage);
+  std::optional<RoadTarget> made = road_target(doc::write_json(doc::Value(*config)), storage);
+  const doc::Object* texts = doc::find_object(value, {"texts"});
+  if (!made || texts == nullptr) return made;
+  for (const auto& each : *texts) {
+    if (each.value().is_string())
+      made->texts[std::string(each.key())] = std::string(each.value().get_string());
+  }
+  return made;
 }
 
 }  // namespace raykeep::control

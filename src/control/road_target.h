@@ -31,6 +31,10 @@ struct HeadStorage {
   bool operator==(const HeadStorage&) const = default;
 };
 
+/// Where the content of one of the container's files comes from, also of one that its folder holds
+/// without being listed. Nothing: from neither a Secret nor a ConfigMap.
+std::optional<FileSource> source_of(const std::string& file, const HeadStorage& storage);
+
 /// From a pod's spec, or a pod template's.
 HeadStorage head_storage(const doc::Object& pod_spec);
 
@@ -40,6 +44,8 @@ struct RoadTarget {
   std::string storage_namespace;
   std::vector<std::string> addresses;       // of Redis or of the Sentinels
   std::map<std::string, FileSource> files;  // only those that the configuration names
+  /// The content of files that goes with the cluster, and is not secret.
+  std::map<std::string, std::string> texts = {};
   bool operator==(const RoadTarget&) const = default;
 };
 std::optional<RoadTarget> road_target(const std::string& config, const HeadStorage& storage);
