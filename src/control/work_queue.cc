@@ -13,6 +13,8 @@ void WorkQueue::schedule(const std::string& key, Instant at) {
 
 void WorkQueue::add(const std::string& key, Instant now) { schedule(key, now + options_.settle); }
 
+void WorkQueue::urge(const std::string& key, Instant now) { due_[key] = now; }
+
 void WorkQueue::add_after(const std::string& key, Instant now, Duration delay) {
   schedule(key, now + delay);
 }

@@ -26,6 +26,10 @@ class WorkQueue {
   /// Something changed. One that failed is not looked at sooner than its backoff allows.
   void add(const std::string& key, Instant now);
 
+  /// Look at it now, whatever failed: a head that does not answer cannot wait for an object that is
+  /// refused.
+  void urge(const std::string& key, Instant now);
+
   /// Look at it then, if nothing calls for it sooner.
   void add_after(const std::string& key, Instant now, Duration delay);
 

@@ -90,5 +90,17 @@ TEST(WorkQueue, OneThatFailsDoesNotHoldTheOthers) {
   EXPECT_EQ(queue.take(start + 1100ms), "good");
 }
 
+TEST(WorkQueue, WhatIsUrgentDoesNotWaitForABackoff) {
+  WorkQueue queue;
+  queue.add("bad", start);
+  for (int i = 1; i < 9; ++i) {
+    queue.urge("bad", start + std::chrono::minutes(i));
+    ASSERT_EQ(queue.take(start + std::chrono::minutes(i)), "bad");
+    queue.done("bad", start + std::chrono::minutes(i), false);
+  }
+  queue.urge("bad", start + 481s);
+  EXPECT_EQ(queue.take(start + 481s), "bad");
+}
+
 }  // namespace
 }  // namespace raykeep::control
