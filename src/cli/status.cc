@@ -8,6 +8,7 @@
 #include "cli/session.h"
 #include "cli/status_output.h"
 #include "cli/terminal.h"
+#include "control/presence.h"
 #include "doc/document.h"
 
 namespace raykeep::cli {
@@ -18,6 +19,16 @@ using control::awaitable;
 using control::ClusterStatus;
 
 constexpr Duration between_looks = std::chrono::seconds(2);
+
+awaitable<void> warn_of_missing_controller(const Access& access, const std::string& ns,
+                                           ClusterStatus& status) {
+  bool gone = co_await control::controller_is_gone(access, ns);
+  if (gone)
+    status.warnings.push_back(
+        "the controller has said nothing for a minute: its conditions are as it left them, and "
+        "nobody replaces a head on a lost node; kubectl get pods -l "
+        "app.kubernetes.io/name=raykeep-controller");
+}
 
 awaitable<std::vector<ClusterStatus>> look(const Access& access, std::string ns, std::string name) {
   std::vector<std::string> names;
@@ -32,7 +43,9 @@ awaitable<std::vector<ClusterStatus>> look(const Access& access, std::string ns,
     if (observed.empty()) continue;
     co_await control::fetch_logs(access, observed);
     co_await control::ask_agent(access, observed);
-    all.push_back(control::status_of(observed));
+    ClusterStatus status = control::status_of(observed);
+    if (!status.conditions.empty()) co_await warn_of_missing_controller(access, ns, status);
+    all.push_back(std::move(status));
   }
   co_return all;
 }

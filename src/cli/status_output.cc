@@ -75,6 +75,25 @@ std::string pods(const ClusterStatus& status, bool wide) {
   return rows.size() == 1 ? "" : table(rows);
 }
 
+/// What the controller wrote of the cluster.
+std::string conditions(const ClusterStatus& status) {
+  std::vector<Row> rows = {{"CONDITION", "STATUS", "REASON", "MESSAGE"}};
+  for (const StoredCondition& each : status.conditions)
+    rows.push_back({harmless(each.type), harmless(each.status), harmless(each.reason),
+                    harmless(each.message)});
+  return rows.size() == 1 ? "" : table(rows);
+}
+
+doc::Array to_json(const std::vector<StoredCondition>& all) {
+  doc::Array out;
+  for (const StoredCondition& each : all)
+    out.push_back(doc::Object{{"type", each.type},
+                              {"status", each.status},
+                              {"reason", each.reason},
+                              {"message", each.message}});
+  return out;
+}
+
 doc::Object to_json(const AgentReport& agent) {
   return {{"storage", agent.storage},
           {"fence", agent.fence},
@@ -117,12 +136,14 @@ doc::Object to_json(const ClusterStatus& status) {
                      {"groups", std::move(groups)},
                      {"troubles", std::move(troubles)},
                      {"warnings", std::move(warnings)}};
+  if (!status.conditions.empty()) out["conditions"] = to_json(status.conditions);
   if (status.agent) out["gcs"] = to_json(*status.agent);
   return out;
 }
 
 std::string to_text(const ClusterStatus& status, bool wide) {
   std::string out = heading(status) + pods(status, wide);
+  if (wide) out += conditions(status);
   if (status.agent) out += gcs_line(*status.agent);
   for (const Diagnosis& trouble : status.troubles) {
     std::string text = to_string(trouble);
@@ -133,7 +154,7 @@ std::string to_text(const ClusterStatus& status, bool wide) {
     }
   }
   for (const std::string& warning : status.warnings)
-    out += fmt::format("{} {}\n", coloured(stdout, Colour::yellow, "warning:"), warning);
+    out += fmt::format("{} {}\n", coloured(stdout, Colour::yellow, "warning:"), harmless(warning));
   return out;
 }
 

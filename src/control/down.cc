@@ -3,13 +3,18 @@
 #include <algorithm>
 #include <functional>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "control/fields.h"
 #include "control/inventory.h"
+#include "control/persisted.h"
+#include "control/presence.h"
 #include "control/secrets.h"
+#include "control/store.h"
+#include "control/understanding.h"
 #include "plan/names.h"
 
 namespace raykeep::control {
@@ -131,6 +136,43 @@ void report_dry(const Observed& observed, const Report& report) {
   }
 }
 
+/// From here on the controller makes nothing of the cluster anew. Said on the owner, not by
+/// deleting it: an interrupted `down` must be seen, and go on.
+awaitable<void> stop_controller(const Access& access, const Observed& observed) {
+  const doc::Value* owner = observed.owner();
+  if (owner == nullptr || is_being_removed(*owner)) co_return;
+  doc::Object patch{
+      {"metadata", doc::Object{{"annotations", doc::Object{{removing_annotation, "true"}}}}}};
+  co_await access.client.merge_patch(kube::ref_of(*owner), std::move(patch), access.request());
+}
+
+/// What the controller wrote down to clean, should the cluster go.
+awaitable<bool> has_note(const Access& access, const Observed& observed) {
+  kube::Selector notes{.labels = fmt::format("{}={}", cleanup_label, observed.cluster)};
+  kube::List found =
+      co_await access.client.list(kinds::config_map, observed.ns, notes, access.request());
+  co_return !found.items.empty();
+}
+
+/// What stays in a Redis that is not the cluster's own, and who removes it.
+awaitable<void> tell_of_keys(const Access& access, const Observed& observed, const Report& report) {
+  auto target = store_of(observed);
+  bool own = observed.find("StatefulSet", plan::redis_name(observed.cluster)) != nullptr;
+  if (!target || own) co_return;
+  std::optional<std::string> controller = co_await controller_in(access, observed.ns);
+  bool noted = co_await has_note(access, observed);
+  const std::string keys = fmt::format("what begins with RAY{}@", target->storage_namespace);
+  if (controller && noted) {
+    report(Note{fmt::format("the controller removes the cluster's keys from Redis: {}", keys)});
+  } else {
+    report(Note{
+        fmt::format("{}, so the cluster's keys stay in Redis: its administrator can remove {}{}",
+                    controller ? "the controller has not looked at this cluster yet"
+                               : "no controller runs here",
+                    keys, noted ? "; a controller that is started here will" : "")});
+  }
+}
+
 }  // namespace
 
 std::vector<kube::Ref> next_to_remove(const Observed& observed) {
@@ -150,8 +192,13 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
                             DownOptions options, Report report) {
   const Instant began = access.clock.now();
   std::set<std::string> seen;
+  bool told_of_keys = false;
   for (;;) {
     Observed observed = co_await look(access, ns, cluster);
+    if (!options.dry_run) {
+      co_await stop_controller(access, observed);
+      if (!std::exchange(told_of_keys, true)) co_await tell_of_keys(access, observed, report);
+    }
     if (options.dry_run) {
       report_dry(observed, report);
       co_return observed.empty() ? DownOutcome::nothing_there : DownOutcome::gone;

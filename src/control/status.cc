@@ -135,6 +135,25 @@ void read_stored_document(const Observed& observed, ClusterStatus& status) {
   status.ray_version = doc::find_string(read.documents[0].value, {"spec", "rayVersion"});
 }
 
+/// What the controller wrote, and what of it a person should know now.
+void read_conditions(const Observed& observed, ClusterStatus& status) {
+  if (observed.owner() == nullptr) return;
+  StoredStatus stored = stored_status(*observed.owner());
+  // Of an earlier document: no controller has looked at this one.
+  if (stored.fingerprint != stored_fingerprint(*observed.owner())) return;
+  status.conditions = std::move(stored.conditions);
+  for (const StoredCondition& each : status.conditions) {
+    bool tells =
+        each.type == "Accepted" || each.type == "FailoverReady" ||
+        (each.type == "Applied" && (each.reason == "Foreign" || each.reason == "ApplyFailed"));
+    if (!tells || each.status != "False") continue;
+    status.warnings.push_back(
+        each.type == "FailoverReady"
+            ? fmt::format("a head on a lost node will not be replaced: {}", each.message)
+            : fmt::format("the controller: {}", each.message));
+  }
+}
+
 State state_of(const Observed& observed, const ClusterStatus& status) {
   const doc::Value* owner = observed.owner();
   if (owner != nullptr && is_going(*owner)) return State::removing;
@@ -184,6 +203,7 @@ ClusterStatus status_of(const Observed& observed) {
   });
   status.troubles = diagnose(observed);
   warn_of_lost_state(observed, status);
+  read_conditions(observed, status);
   if (observed.agent.is_object()) {
     status.agent = read_agent_report(observed.agent);
     std::ranges::copy(status.agent->warnings, std::back_inserter(status.warnings));

@@ -9,6 +9,7 @@
 #include "control/agent_report.h"
 #include "control/diagnose.h"
 #include "control/observe.h"
+#include "control/status_report.h"
 
 namespace raykeep::control {
 
@@ -52,8 +53,9 @@ struct ClusterStatus {
   std::chrono::seconds age{};
   std::vector<GroupStatus> groups;  // the head first
   std::vector<Diagnosis> troubles;
-  std::optional<AgentReport> agent;   // of the head, where it could be asked
-  std::vector<std::string> warnings;  // true, but nothing to be mended now
+  std::optional<AgentReport> agent;         // of the head, where it could be asked
+  std::vector<StoredCondition> conditions;  // as the controller wrote them; empty without one
+  std::vector<std::string> warnings;        // true, but nothing to be mended now
 };
 
 ClusterStatus status_of(const Observed& observed);

@@ -153,5 +153,21 @@ TEST(Status, CallsAManagedRedisByItsName) {
   EXPECT_FALSE(is_settled(status));
 }
 
+TEST(Status, TellsWhatTheControllerSaysOfThisDocument) {
+  auto with = [](const std::string& fingerprint) {
+    Observed seen = observed(std::string(owner) + head(good_head));
+    seen.objects[0].as_object()["data"].as_object()["status.json"] = status_text(
+        {{"FailoverReady", decide::Condition::Status::no, "NoStorage", "kept in memory"}},
+        fingerprint.empty() ? stored_fingerprint(seen.objects[0]) : fingerprint, "", seen.at);
+    return status_of(seen);
+  };
+  ClusterStatus status = with("");
+  ASSERT_EQ(status.conditions.size(), 1u);
+  EXPECT_EQ(status.conditions[0].reason, "NoStorage");
+  ASSERT_EQ(status.warnings.size(), 1u);
+  EXPECT_EQ(status.warnings[0], "a head on a lost node will not be replaced: kept in memory");
+  EXPECT_TRUE(with("an earlier document's").conditions.empty());
+}
+
 }  // namespace
 }  // namespace raykeep::control

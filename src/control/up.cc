@@ -5,8 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "control/entrust.h"
 #include "control/fields.h"
 #include "control/inventory.h"
+#include "control/presence.h"
+#include "control/secrets.h"
 #include "control/timestamp.h"
 
 namespace raykeep::control {
@@ -143,6 +146,26 @@ class Wait {
   bool connected_ = true;
 };
 
+/// Carries the plan out, or has the controller do it. Nothing: it could not, and said so.
+awaitable<std::optional<ApplyOutcome>> apply(const Access& access, const plan::Plan& plan,
+                                             const UpOptions& options, const Report& report) {
+  std::optional<std::string> controller;
+  if (!options.dry_run) controller = co_await controller_in(access, plan.ns);
+  if (!controller) {
+    ApplyOutcome outcome = co_await carry_out(access, plan, options.dry_run, report);
+    co_return outcome;
+  }
+  bool changed = co_await store_document(access, plan, report);
+  report(Note{fmt::format("the controller ({}) carries it out", *controller)});
+  ApplyOutcome outcome{.changed = changed, .workloads_changed = changed};
+  if (!options.wait) co_return outcome;
+  bool applied = co_await wait_for_controller(access, plan, options.until, report);
+  if (!applied) co_return std::nullopt;
+  // Secrets are not the controller's to list or delete.
+  co_await prune_secrets(access, plan, false, report);
+  co_return outcome;
+}
+
 }  // namespace
 
 awaitable<bool> up(const Access& access, plan::Plan plan, UpOptions options, Report report) {
@@ -152,11 +175,12 @@ awaitable<bool> up(const Access& access, plan::Plan plan, UpOptions options, Rep
         co_await observe(access, plan.ns, plan.cluster, {.events = true, .everything = false});
     past = versions_of(before.events);
   }
-  ApplyOutcome outcome = co_await carry_out(access, plan, options.dry_run, report);
+  std::optional<ApplyOutcome> outcome = co_await apply(access, plan, options, report);
+  if (!outcome) co_return false;
   if (!options.wait || options.dry_run) co_return true;
   // What was said of an older revision is past; if nothing changed, it is still the best
   // explanation there is.
-  if (!outcome.workloads_changed) past.clear();
+  if (!outcome->workloads_changed) past.clear();
   Wait wait(access, plan, options.until, std::move(past), report);
   bool ready = co_await wait.run();
   co_return ready;
