@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "cli/exit_code.h"
 #include "control/drill_table.h"
+#include "control/install.h"
 
 namespace raykeep::cli {
 namespace {
@@ -17,6 +18,7 @@ namespace {
 const std::vector<std::string> shells = {"bash", "zsh", "fish"};
 const std::vector<std::string> schemas = {"raycluster", "site"};
 const std::vector<std::string> site_actions = {"redis-acl"};
+const std::vector<std::string> controller_actions = {"run", "install"};
 
 /// Every subcommand's arguments, filled while CLI11 reads; the one that was named is taken out.
 struct All {
@@ -27,6 +29,7 @@ struct All {
   StatusArguments status;
   DownArguments down;
   ConnectArguments connect;
+  ControllerArguments controller;
   DrillArguments drill;
   SchemaArguments schema;
   SiteArguments site;
@@ -197,6 +200,55 @@ void add_connect(CLI::App& root, All& all) {
   add_connection(app, all.connect.connection);
 }
 
+void add_controller(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand(
+      "controller", "Keep a namespace's clusters as their documents say, and replace lost heads");
+  ControllerArguments& controller = all.controller;
+  app.add_option("ACTION", controller.action,
+                 "run (in the namespace), or install: put it there [run]")
+      ->check(CLI::IsMember(controller_actions));
+  auto list = [&app](const char* name, std::vector<std::string>& into, const char* what,
+                     const char* type) {
+    return app.add_option(name, into, what)->type_name(type)->delimiter(',');
+  };
+  app.add_option("--port", controller.port, "run: for /livez, /readyz and /metrics [52371]")
+      ->type_name("PORT")
+      ->check(CLI::Range(0, 65535));
+  app.add_option("--secrets-folder", controller.secrets_folder,
+                 "run: where credentials of Redis stand while they are used [/run/raykeep]")
+      ->type_name("DIR");
+  list("--allow-image", controller.allow_image, "Run only images that begin so", "PREFIX");
+  list("--allow-service-account", controller.allow_service_account,
+       "Let documents run pods as these", "NAME");
+  list("--allow-volume", controller.allow_volume,
+       "Kinds of volumes [those that \"restricted\" allows]", "KIND");
+  app.add_option("--site", controller.site, "install: the Site")->type_name("FILE");
+  app.add_option("--image", controller.image, "install: Raykeep's image [the Site's]")
+      ->type_name("IMAGE");
+  app.add_option("--replicas", controller.replicas, "install: how many; one acts [2]")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10));
+  app.add_option("--service-account", controller.service_account,
+                 "install: run as this one, which has the rights already, and grant none")
+      ->type_name("NAME");
+  auto address = [](const std::string& text) {
+    auto parsed = control::parse_outside_address(text);
+    return parsed ? ""
+                  : fmt::format("{}; write 10.0.0.1/32 or 10.0.0.1/32:6443", parsed.error().text);
+  };
+  list("--api-server", controller.api_server,
+       "install: where the API server is, for the policy [any address, ports 443 and 6443]", "CIDR")
+      ->check(address);
+  list("--redis", controller.redis,
+       "install: where a Redis outside is, for the policy, beside the Site's own", "CIDR")
+      ->check(address);
+  app.add_flag("--rights-only", controller.rights_only,
+               "install: only ServiceAccount, Role and RoleBinding");
+  add_dry_run(app, controller.dry_run, {"client"});
+  add_output(app, controller.output, {Output::text, Output::yaml});
+  add_connection(app, controller.connection);
+}
+
 void add_drill(CLI::App& root, All& all) {
   CLI::App& app =
       *root.add_subcommand("drill", "Harm a cluster on purpose, and measure how it comes back");
@@ -331,6 +383,7 @@ void build(CLI::App& app, All& all, const std::string& name) {
   add_status(app, all);
   add_down(app, all);
   add_connect(app, all);
+  add_controller(app, all);
   add_drill(app, all);
   add_site(app, all);
   add_rest(app, all);
@@ -348,6 +401,7 @@ Command chosen(const CLI::App& app, All&& all) {
   if (name == "status") return std::move(all.status);
   if (name == "down") return std::move(all.down);
   if (name == "connect") return std::move(all.connect);
+  if (name == "controller") return std::move(all.controller);
   if (name == "drill") return std::move(all.drill);
   if (name == "schema") return std::move(all.schema);
   if (name == "site") return std::move(all.site);
@@ -442,6 +496,7 @@ std::vector<Shape> command_shapes() {
     }
     if (shape.name == "schema") shape.words = schemas;
     if (shape.name == "site") shape.words = site_actions;
+    if (shape.name == "controller") shape.words = controller_actions;
     if (shape.name == "completion") shape.words = shells;
     shapes.push_back(std::move(shape));
   }

@@ -81,6 +81,25 @@ struct ConnectArguments {
   bool print_token = false;
 };
 
+struct ControllerArguments {
+  std::string action = "run";  // or "install"
+  ConnectionArguments connection;
+  Output output = Output::text;  // yaml: install only prints
+  bool dry_run = false;          // likewise
+  int port = 52371;
+  std::string secrets_folder = "/run/raykeep";
+  std::vector<std::string> allow_image;
+  std::vector<std::string> allow_service_account;
+  std::vector<std::string> allow_volume;
+  std::string site;
+  std::string image;  // empty: the Site's
+  int replicas = 2;
+  std::string service_account;
+  std::vector<std::string> api_server;
+  std::vector<std::string> redis;
+  bool rights_only = false;
+};
+
 struct DrillArguments {
   std::string name;
   ConnectionArguments connection;
@@ -131,10 +150,10 @@ struct NodeArguments {
   std::vector<std::string> command;
 };
 
-using Command =
-    std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments, StatusArguments,
-                 DownArguments, ConnectArguments, DrillArguments, SchemaArguments, SiteArguments,
-                 CompletionArguments, VersionArguments, NodeArguments>;
+using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments,
+                             StatusArguments, DownArguments, ConnectArguments, ControllerArguments,
+                             DrillArguments, SchemaArguments, SiteArguments, CompletionArguments,
+                             VersionArguments, NodeArguments>;
 
 /// The command line ends here: help was asked for, or it makes no sense.
 struct Stop {

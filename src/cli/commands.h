@@ -13,6 +13,7 @@ int run(const UpArguments& arguments);
 int run(const StatusArguments& arguments);
 int run(const DownArguments& arguments);
 int run(const ConnectArguments& arguments);
+int run(const ControllerArguments& arguments);
 int run(const DrillArguments& arguments);
 int run(const SchemaArguments& arguments);
 int run(const SiteArguments& arguments);
