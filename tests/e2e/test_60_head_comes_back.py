@@ -10,77 +10,19 @@ import signal
 import time
 
 import pytest
-from calls import calls
-from conftest import E2E
+from kept import COUNT, KEPT, kept, load, redis  # noqa: F401
 from lab import until
 from processes import Process, cut
-from redis_at_the_desk import ADDRESS, PASSWORD, Redis
+from redis_at_the_desk import ADDRESS, PASSWORD
 
-KEPT = "kept"
 # In CI each drill runs once and short; `make soak` has the time for the whole of it.
 LONG = "RAYKEEP_SOAK" in os.environ
-SITE = E2E / "ft/site.yaml"
-DOCUMENT = E2E / "ft/ray-cluster.yaml"
-
-DEPLOY = """
-import ray
-from ray import serve
-from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
-ray.init(logging_level="ERROR", namespace="drill")
-
-@ray.remote(num_cpus=0, max_restarts=0)
-class Counter:
-    def __init__(self): self.count = 0
-    def up(self): self.count += 1; return self.count
-
-@serve.deployment(num_replicas=2, max_replicas_per_node=1, ray_actor_options={"num_cpus": 0.1, "resources": {"worker": 0.1}})
-class App:
-    async def __call__(self, request): return "served"
-
-serve.start(http_options={"host": "0.0.0.0", "port": 8000}, proxy_location="EveryNode")
-serve.run(App.bind(), name="app", route_prefix="/")
-Counter.options(name="counter", lifetime="detached", resources={"worker": 0.1}).remote()
-counter = ray.get_actor("counter", namespace="drill")
-print("count", ray.get(counter.up.remote()))
-"""
-COUNT = """
-import ray
-ray.init(logging_level="ERROR", namespace="drill")
-print("count", ray.get(ray.get_actor("counter", namespace="drill").up.remote(), timeout=60))
-"""
 
 
 def last(seconds):
     """Lets that much time pass."""
     began = time.monotonic()
     until(f"{seconds} s have passed", lambda: time.monotonic() - began > seconds, patience=seconds + 60, every=1)
-
-
-@pytest.fixture(scope="module")
-def redis(lab):
-    acl = lab.raykeep("site", "redis-acl", "--site", SITE, "-f", DOCUMENT, "-n", "ray").stdout.strip()
-    made = Redis(lab, acl)
-    made.start()
-    lab.kubectl("create", "secret", "generic", "redis-ray", f"--from-literal=password={PASSWORD}")
-    lab.kubectl("create", "configmap", "redis-ca", f"--from-literal=ca.crt={made.ca}")
-    yield made
-    made.close()
-    lab.kubectl("delete", "secret/redis-ray", "configmap/redis-ca")
-
-
-@pytest.fixture(scope="module")
-def kept(lab, redis):
-    lab.raykeep("up", "-f", DOCUMENT, "--site", SITE, "-n", "ray", "--timeout", "5m", timeout=400)
-    lab.python(lab.pod(KEPT, "head"), DEPLOY)
-    yield KEPT
-    lab.raykeep("down", KEPT, "-n", "ray", "--timeout", "3m")
-
-
-@pytest.fixture(scope="module")
-def load(lab, kept):
-    addresses = [pod["status"]["podIP"] for pod in lab.pods(kept, "worker")]
-    with calls(lab, addresses) as made:
-        yield made
 
 
 @pytest.fixture

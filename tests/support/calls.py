@@ -10,6 +10,7 @@ apiVersion: v1
 kind: Pod
 metadata: {name: caller, labels: {app: caller}}
 spec:
+  nodeName: NODE
   automountServiceAccountToken: false
   securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
   terminationGracePeriodSeconds: 0
@@ -89,9 +90,9 @@ class Calls:
 
 
 @contextlib.contextmanager
-def calls(lab, addresses, rate=50):
+def calls(lab, addresses, node, rate=50):
     lab.kubectl("delete", "pod", "caller", "--ignore-not-found")
-    lab.kubectl("apply", "-f", "-", stdin=CALLER)
+    lab.kubectl("apply", "-f", "-", stdin=CALLER.replace("NODE", node))
     try:
         lab.kubectl("wait", "--for=condition=Ready", "pod/caller", "--timeout=60s")
         lab.kubectl("exec", "-i", "caller", "--", "sh", "-c", "cat >/tmp/calls.py", stdin=CALLS)

@@ -2,6 +2,7 @@
 import contextlib
 import os
 import pathlib
+import signal
 import subprocess
 
 from lab import until
@@ -54,3 +55,27 @@ def cut(lab, pod, *addresses):
         yield
     finally:
         subprocess.run([*inside, "delete", "table", "ip", "cut"], check=True)
+
+
+class Node:
+    """One of the lab's nodes, which can be frozen: its pods and its daemons stand still, as on a machine that hangs. Nobody is told."""
+
+    def __init__(self, lab, name):
+        self.daemons = [lab.daemon(f"{daemon}-{name}") for daemon in ("kubelet", "containerd", "cilium")]
+        lines = pathlib.Path(f"/proc/{self.daemons[0]}/cgroup").read_text().splitlines()
+        mine = next(line.split(":")[2] for line in lines if ":freezer:" in line)
+        self.freezer = pathlib.Path("/sys/fs/cgroup/freezer") / mine.strip("/").split("/")[0] / name / "freezer.state"
+
+    def freeze(self):
+        for pid in self.daemons:
+            os.kill(pid, signal.SIGSTOP)
+        self.freezer.write_text("FROZEN")
+
+    def thaw_pods(self):
+        """Its pods go on where they stood, and nobody tells them what happened meanwhile."""
+        self.freezer.write_text("THAWED")
+
+    def thaw(self):
+        self.thaw_pods()
+        for pid in self.daemons:
+            os.kill(pid, signal.SIGCONT)

@@ -1,0 +1,251 @@
+"""The controller in the lab: two replicas with the tenant's own account keep a cluster true, and replace a head whose node is lost."""
+import json
+import os
+import signal
+import time
+
+import pytest
+from kept import COUNT, DOCUMENT, KEPT, SITE, kept, load, redis  # noqa: F401
+from lab import until
+from processes import Node, Process
+
+NAME = "raykeep-controller"
+# In CI each drill runs once and short; `make soak` has the time for the whole of it.
+LONG = "RAYKEEP_SOAK" in os.environ
+
+
+@pytest.fixture(scope="module")
+def controller(lab, kept):
+    """Installed with `edit` and nothing more: as the namespace's own service account."""
+    done = lab.raykeep("controller", "install", "-n", "ray", "--service-account", "tenant", "--site", SITE)
+    assert f"Deployment {NAME} created" in done.stdout, done
+    lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
+    until("one leads", lambda: leader(lab), patience=30)
+    yield
+    lab.kubectl("delete", f"deployment/{NAME}", f"networkpolicy/{NAME}", f"poddisruptionbudget/{NAME}", f"lease/{NAME}")
+    forget_notes(lab)
+
+
+def forget_notes(lab):
+    lab.kubectl("delete", "configmaps", "-l", "raykeep.io/cleanup")
+
+
+def leader(lab) -> str:
+    found = lab.kubectl("get", "lease", NAME, "-o", "jsonpath={.spec.holderIdentity}", check=False)
+    return found.stdout if found.returncode == 0 else ""
+
+
+def cluster(lab) -> dict:
+    return json.loads(lab.raykeep("status", KEPT, "-n", "ray", "-o", "json").stdout)["clusters"][0]
+
+
+def conditions(lab) -> dict:
+    return {c["type"]: (c["status"], c["reason"]) for c in cluster(lab).get("conditions", [])}
+
+
+def head_pod(lab):
+    pods = [p for p in lab.pods(KEPT, "head") if not p["metadata"].get("deletionTimestamp")]
+    return pods[0] if pods else None
+
+
+def is_ready(pod) -> bool:
+    return bool(pod) and {c["type"]: c["status"] for c in pod["status"].get("conditions", [])}.get("Ready") == "True"
+
+
+def logs(lab) -> str:
+    return "".join(lab.kubectl("logs", p["metadata"]["name"], check=False).stdout for p in
+                   lab.get("pods", "-l", f"app.kubernetes.io/name={NAME}")["items"])
+
+
+@pytest.fixture(autouse=True)
+def explained(lab):
+    """What the replicas said, for whoever reads of a failure."""
+    yield
+    print(logs(lab))
+
+
+def test_where_rights_are_missing_it_says_what_an_administrator_must_apply(lab, kept):
+    done = lab.raykeep("controller", "install", "-n", "ray", check=False)
+    assert done.returncode == 1 and "--rights-only" in done.stderr, done
+    rights = lab.raykeep("controller", "install", "-n", "ray", "-o", "yaml", "--rights-only").stdout
+    lab.admin("apply", "-f", "-", stdin=rights)
+    try:
+        lab.kubectl("rollout", "restart", f"deployment/{NAME}")  # what it says from now on is said with these rights
+        lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
+        until("the old ones are gone", lambda: len(lab.get("pods", "-l", f"app.kubernetes.io/name={NAME}")["items"]) == 2, patience=30)
+        until("it has looked, with the rights of its Role alone", lambda: conditions(lab).get("Ready") == ("True", "Ready"), patience=60)
+        assert "forbidden" not in logs(lab), logs(lab)
+    finally:
+        print(logs(lab))
+        lab.admin("delete", "-n", "ray", f"deployment/{NAME}", f"networkpolicy/{NAME}", f"poddisruptionbudget/{NAME}", f"role/{NAME}",
+                  f"rolebinding/{NAME}", f"serviceaccount/{NAME}", f"lease/{NAME}", "--ignore-not-found")
+        forget_notes(lab)
+
+
+def test_it_finds_all_as_it_should_be(lab, kept, controller):
+    before = {p["metadata"]["uid"] for p in lab.pods(kept)}
+    until("it has looked", lambda: conditions(lab).get("Ready") == ("True", "Ready"), patience=60)
+    until("the store was asked", lambda: conditions(lab)["FailoverReady"] == ("True", "LeaseInStore"), patience=60)
+    said = logs(lab)
+    assert "forbidden" not in said and '"event":"apply"' not in said, "what `up` made is as the controller plans it"
+    assert {p["metadata"]["uid"] for p in lab.pods(kept)} == before
+
+
+def test_what_somebody_removes_or_changes_comes_back(lab, kept, controller):
+    for kind, name in (("networkpolicy", f"{KEPT}-head"), ("service", f"{KEPT}-head-svc"), ("poddisruptionbudget", f"{KEPT}-head")):
+        old = lab.get(kind, name)["metadata"]["uid"]
+        lab.kubectl("delete", kind, name)
+        until(f"{kind} {name} is back", lambda: (found := lab.kubectl("get", kind, name, "-o", "jsonpath={.metadata.uid}", check=False)
+                                                 ).returncode == 0 and found.stdout != old, patience=15)
+    lab.kubectl("patch", "networkpolicy", f"{KEPT}-head", "--type=merge", "-p", '{"spec": {"ingress": [{}]}}')
+    until("the hole is closed", lambda: {} not in lab.get("networkpolicy", f"{KEPT}-head")["spec"]["ingress"], patience=15)
+
+
+def it_works(lab):
+    lab.kubectl("delete", "service", f"{KEPT}-head-svc")
+    until("the Service is back", lambda: lab.kubectl("get", "service", f"{KEPT}-head-svc", check=False).returncode == 0, patience=20)
+
+
+def test_a_leader_that_ends_hands_over(lab, kept, controller):
+    old = leader(lab)
+    lab.kubectl("delete", "pod", old, "--wait=false")
+    began = time.monotonic()
+    until("another leads", lambda: leader(lab) not in ("", old), patience=20, every=0.2)
+    took = time.monotonic() - began
+    print(f"leader deleted: another leads after {took:.1f} s")
+    assert took < 5, "it did not give its Lease back"
+    it_works(lab)
+    lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
+
+
+def test_a_leader_that_hangs_is_followed_and_does_nothing_more(lab, kept, controller):
+    old = leader(lab)
+    hung, began = Process(lab, old, "raykeep"), time.monotonic()
+    hung.signal(signal.SIGSTOP)
+    try:
+        new = until("another leads", lambda: (name := leader(lab)) not in ("", old) and name, patience=30, every=0.2)
+        print(f"leader hung: another leads after {time.monotonic() - began:.1f} s")
+        it_works(lab)
+    finally:
+        hung.signal(signal.SIGCONT)
+    until("the old one knows", lambda: '"event":"does_not_lead"' in lab.kubectl("logs", old).stdout, patience=20)
+    assert leader(lab) == new
+    lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
+
+
+def test_it_outlives_an_api_server_that_is_away(lab, kept, controller):
+    def lives():
+        pods = lab.get("pods", "-l", f"app.kubernetes.io/name={NAME}")["items"] + lab.pods(kept)
+        return {p["metadata"]["uid"]: sum(c["restartCount"] for c in p["status"]["containerStatuses"]) for p in pods}
+
+    before, pid = lives(), lab.daemon("apiserver")
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        time.sleep(12)
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    until("one leads", lambda: leader(lab), patience=30)
+    it_works(lab)
+    assert lives() == before
+
+
+def keep_dns_off(lab, node):
+    """Names are asked of one pod; a test of the head is not to depend on where that runs."""
+    def dns():
+        return json.loads(lab.admin("get", "pods", "-n", "kube-system", "-l", "k8s-app=kube-dns", "-o", "json").stdout)["items"]
+    if all(p["spec"]["nodeName"] != node for p in dns()):
+        return
+    lab.admin("cordon", node)
+    lab.admin("delete", "pod", "-n", "kube-system", "-l", "k8s-app=kube-dns")
+    until("DNS runs elsewhere", lambda: (all_ := dns()) and all(is_ready(p) and p["spec"].get("nodeName") != node for p in all_),
+          patience=60)
+    lab.admin("uncordon", node)
+
+
+class Old(Process):
+    """The GCS of a pod that Kubernetes has forgotten."""
+
+    def __init__(self, lab, pod):
+        self.lab, self.uid, self.name = lab, pod["metadata"]["uid"], "gcs_server"
+
+
+def tokens(redis) -> list:
+    """Who may write, and who lives, says the store."""
+    return [redis.ask("GET", key).stdout for key in redis.keys() if key.endswith((":EPOCH", ":LEASE"))]
+
+
+def test_a_head_on_a_frozen_node_is_replaced_and_the_old_one_can_write_nothing(lab, kept, redis, load, controller):
+    old = head_pod(lab)
+    node = old["spec"]["nodeName"]
+    keep_dns_off(lab, node)
+    until("calls are answered", load.quiet)
+    workers = lab.pods(kept, "worker")
+    beside = {p["status"]["podIP"] for p in workers if p["spec"]["nodeName"] == node}
+    elsewhere = {p["metadata"]["uid"] for p in workers if p["spec"]["nodeName"] != node}
+    epoch = int(cluster(lab)["gcs"]["epoch"])
+    before, frozen, began = load.tally(), Node(lab, node), time.monotonic()
+    frozen.freeze()
+    try:
+        until("another head is there", lambda: (p := head_pod(lab)) and p["metadata"]["uid"] != old["metadata"]["uid"], patience=90,
+              every=0.2)
+        replaced = time.monotonic() - began
+        new = until("it is ready", lambda: is_ready(p := head_pod(lab)) and p, patience=120, every=0.2)
+        during = load.since(before)
+        print(f"node frozen: another head pod after {replaced:.1f} s, ready after {time.monotonic() - began:.1f} s; {during}")
+        assert new["spec"]["nodeName"] != node and replaced < 35
+        assert not [r for r in during["reasons"] if r.split(":")[0] not in beside], during
+        # The old head goes on where it stood, and its kubelet does not: what ends it is the fence.
+        assert Old(lab, old).pids()
+        frozen.thaw_pods()
+        began = time.monotonic()
+        def fenced():
+            said = tokens(redis)
+            assert said and all(new["metadata"]["uid"] in each for each in said), said
+            return not Old(lab, old).pids()
+
+        until("the old GCS has ended", fenced, patience=60, every=0.2)
+        print(f"pods of the node thawed: the old GCS has ended after {time.monotonic() - began:.1f} s")
+    finally:
+        frozen.thaw()
+    assert int(cluster(lab)["gcs"]["epoch"]) == epoch + 1
+    until("all workers are ready", lambda: len(p := lab.pods(kept, "worker")) == 2 and all(map(is_ready, p)), patience=180)
+    assert elsewhere <= {p["metadata"]["uid"] for p in lab.pods(kept, "worker")}, "a worker on the other node was replaced"
+    assert head_pod(lab)["metadata"]["uid"] == new["metadata"]["uid"]
+    assert int(lab.python(lab.pod(kept, "head"), COUNT).stdout.split("count ")[1]) >= 1, "GCS answers"
+    assert all(new["metadata"]["uid"] in each for each in tokens(redis))
+    events = lab.kubectl("get", "events").stdout
+    assert "HeadLost" in events and "HeadForceDeleted" in events
+
+
+@pytest.mark.skipif(not LONG, reason="make soak")
+def test_a_leader_that_is_killed_in_the_middle_of_a_fail_over_is_followed_there(lab, kept, redis, controller):
+    old = head_pod(lab)
+    keep_dns_off(lab, old["spec"]["nodeName"])
+    frozen = Node(lab, old["spec"]["nodeName"])
+    frozen.freeze()
+    try:
+        until("its end was asked for", lambda: lab.get("pod", old["metadata"]["name"])["metadata"].get("deletionTimestamp"), patience=60, every=0.1)
+        Process(lab, leader(lab), "raykeep").signal(signal.SIGKILL)
+        new = until("another head is ready", lambda: is_ready(p := head_pod(lab)) and p["metadata"]["uid"] != old["metadata"]["uid"] and p,
+                    patience=150)
+        assert all(new["metadata"]["uid"] in each for each in tokens(redis))
+    finally:
+        frozen.thaw()
+    until("the old GCS has ended", lambda: not Old(lab, old).pids(), patience=60)
+    until("all workers are ready", lambda: len(p := lab.pods(kept, "worker")) == 2 and all(map(is_ready, p)), patience=180)
+
+
+def test_up_leaves_the_work_to_the_controller(lab, kept, controller):
+    changed = DOCUMENT.read_text().replace("- replicas: 2", "- replicas: 1").replace("minReplicas: 2", "minReplicas: 1")
+    done = lab.raykeep("up", "-f", "-", "--site", SITE, "-n", "ray", "--timeout", "3m", stdin=changed, timeout=240)
+    assert "carries it out" in done.stdout and f"{KEPT} is ready" in done.stdout, done
+    assert lab.get("deployment", f"{KEPT}-worker-workergroup")["spec"]["replicas"] == 1
+
+
+def test_down_leaves_nothing_in_redis(lab, kept, redis, controller):
+    assert redis.keys()
+    done = lab.raykeep("down", kept, "-n", "ray", "--timeout", "3m", timeout=240)
+    assert "the controller removes the cluster's keys" in done.stdout, done
+    # What keeps a forgotten head out stays for a day.
+    until("the keys are gone", lambda: all("RAYKEEP:" in key for key in redis.keys()), patience=90, every=2)
+    until("the note is gone", lambda: not lab.get("configmaps", "-l", "raykeep.io/cleanup")["items"], patience=30)

@@ -1,0 +1,67 @@
+"""A cluster whose GCS keeps its state in a Redis outside, with a Serve application and a detached actor on its workers, and load
+on it: what drills begin with. Fixtures, for whoever imports them."""
+import pytest
+from calls import calls
+from lab import ROOT
+from redis_at_the_desk import PASSWORD, Redis
+
+KEPT = "kept"
+SITE = ROOT / "tests/e2e/ft/site.yaml"
+DOCUMENT = ROOT / "tests/e2e/ft/ray-cluster.yaml"
+
+DEPLOY = """
+import ray
+from ray import serve
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
+ray.init(logging_level="ERROR", namespace="drill")
+
+@ray.remote(num_cpus=0, max_restarts=0)
+class Counter:
+    def __init__(self): self.count = 0
+    def up(self): self.count += 1; return self.count
+
+@serve.deployment(num_replicas=2, max_replicas_per_node=1, ray_actor_options={"num_cpus": 0.1, "resources": {"worker": 0.1}})
+class App:
+    async def __call__(self, request): return "served"
+
+serve.start(http_options={"host": "0.0.0.0", "port": 8000}, proxy_location="EveryNode")
+serve.run(App.bind(), name="app", route_prefix="/")
+Counter.options(name="counter", lifetime="detached", resources={"worker": 0.1}).remote()
+counter = ray.get_actor("counter", namespace="drill")
+print("count", ray.get(counter.up.remote()))
+"""
+COUNT = """
+import ray
+ray.init(logging_level="ERROR", namespace="drill")
+print("count", ray.get(ray.get_actor("counter", namespace="drill").up.remote(), timeout=60))
+"""
+
+
+@pytest.fixture(scope="module")
+def redis(lab):
+    acl = lab.raykeep("site", "redis-acl", "--site", SITE, "-f", DOCUMENT, "-n", "ray").stdout.strip()
+    made = Redis(lab, acl)
+    made.start()
+    lab.kubectl("create", "secret", "generic", "redis-ray", f"--from-literal=password={PASSWORD}")
+    lab.kubectl("create", "configmap", "redis-ca", f"--from-literal=ca.crt={made.ca}")
+    yield made
+    made.close()
+    lab.kubectl("delete", "secret/redis-ray", "configmap/redis-ca")
+
+
+@pytest.fixture(scope="module")
+def kept(lab, redis):
+    lab.raykeep("up", "-f", DOCUMENT, "--site", SITE, "-n", "ray", "--timeout", "5m", timeout=400)
+    lab.python(lab.pod(KEPT, "head"), DEPLOY)
+    yield KEPT
+    lab.raykeep("down", KEPT, "-n", "ray", "--timeout", "3m")
+
+
+@pytest.fixture(scope="module")
+def load(lab, kept):
+    workers = lab.pods(kept, "worker")
+    head = lab.pods(kept, "head")[0]["spec"]["nodeName"]
+    # Who calls must outlive the head's node.
+    node = next(p["spec"]["nodeName"] for p in workers if p["spec"]["nodeName"] != head)
+    with calls(lab, [pod["status"]["podIP"] for pod in workers], node) as made:
+        yield made
