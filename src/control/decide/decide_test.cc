@@ -230,13 +230,23 @@ std::vector<Row> fence_rows() {
       {"the head renews its lease: something stands between it and us",
        with(lost(),
             [](auto& s) {
+              s.silent_since = ago(seconds(60));
               s.fence.lease = Fence::Lease::held;
               s.fence.holder = "h1";
             }),
        "", "HeadAnswers=False HeadHoldsLease"},
+      {"it held the lease when it fell silent, and that has not had time to run out",
+       with(lost(),
+            [](auto& s) {
+              s.silent_since = ago(seconds(9));
+              s.fence.lease = Fence::Lease::held;
+              s.fence.holder = "h1";
+            }),
+       "", "HeadAnswers=False HeadSilent"},
       {"the same after Kubernetes gave up on its node",
        with(lost(),
             [](auto& s) {
+              s.silent_since = ago(seconds(60));
               s.fence.lease = Fence::Lease::held;
               s.fence.holder = "h1";
               s.head->says = PodSays::node_lost;
@@ -298,6 +308,7 @@ std::vector<Row> ending_rows() {
       {"not confirmed, but it holds its lease: it serves",
        with(overdue(),
             [](auto& s) {
+              s.silent_since = ago(seconds(60));
               s.fence.lease = Fence::Lease::held;
               s.fence.holder = "h1";
             }),

@@ -146,6 +146,7 @@ struct Desired {
 /// How long what must last, and the other numbers of the decision.
 struct Limits {
   Duration silence = seconds(5);          // before a head that does not answer is doubted
+  Duration lease_lasts = seconds(12);     // of a holder that is gone: the road's ten, and some
   Duration lease_free = seconds(2);       // the lease stays free for that long
   Duration slow_silence = seconds(60);    // where the kubelet did say something: let it act
   Duration unacknowledged = seconds(10);  // a kubelet begins with a pod in a second or two

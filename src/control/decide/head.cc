@@ -32,6 +32,7 @@ class Look {
     if (!wanted_ && !head_.going)
       return say(Status::no, "HeadUnwanted", "no head is wanted; Kubernetes is about to end it");
     if (!is_doubted()) return;
+    if (lease_outlives_its_holder()) return;
     Obstacle obstacle = obstacle_to_replacing(observed_, head_.uid);
     if (!obstacle.reason.empty()) return hold(obstacle);
     if (lease_is_fresh_free()) return;
@@ -119,6 +120,15 @@ class Look {
     say(Status::no, reason, message);
     look_again(patience - lasted);
     return false;
+  }
+
+  /// Held tells nothing yet: it would be held even if the head were gone.
+  bool lease_outlives_its_holder() {
+    const Fence& fence = observed_.fence;
+    if (fence.lease != Fence::Lease::held || fence.holder != head_.uid || !observed_.silent_since)
+      return false;
+    return !has_lasted(since(observed_.silent_since), limits_.lease_lasts, "HeadSilent",
+                       "the head does not answer, and its lease in Redis has not run out");
   }
 
   bool lease_is_fresh_free() {
