@@ -174,6 +174,25 @@ class Program(unittest.TestCase):
             self.assertIn(code, self.run_program("check", "--explain", code).stdout)
         self.run_program("check", "--explain", "RK0000", exits=2)
 
+    # --- controller install
+
+    def test_controller_install_prints_its_objects_without_a_cluster(self):
+        def kinds(*more):
+            text = self.run_program("controller", "install", "-n", "team", "--site", self.site, "--dry-run=client", *more).stdout
+            return text, [line.split()[1] for line in text.splitlines() if line.startswith("kind: ")]
+
+        text, all_kinds = kinds()
+        rights = ["ServiceAccount", "Role", "RoleBinding"]
+        self.assertEqual(all_kinds, [*rights, "NetworkPolicy", "PodDisruptionBudget", "Deployment"])
+        self.assertIn("image: bank/raykeep:1", text)
+        self.assertEqual(kinds("--rights-only")[1], rights)
+        self.assertEqual(kinds("--service-account", "ray")[1], all_kinds[3:])
+        self.assertEqual(self.run_program("controller", "install", "-n", "team", "-o", "yaml", "--site", self.site).stdout, text)
+
+    def test_controller_install_refuses_an_address_that_no_policy_takes(self):
+        said = self.run_program("controller", "install", "-n", "team", "--redis", "10.0.0.1", exits=2).stderr
+        self.assertIn("10.0.0.1/32", said)
+
     # --- render
 
     def test_render_gives_the_same_bytes_twice_in_the_order_to_apply(self):
