@@ -7,6 +7,7 @@
 #include "control/fields.h"
 #include "control/inventory.h"
 #include "control/pod_trouble.h"
+#include "control/understanding.h"
 #include "doc/document.h"
 #include "plan/names.h"
 
@@ -135,6 +136,16 @@ void read_stored_document(const Observed& observed, ClusterStatus& status) {
   status.ray_version = doc::find_string(read.documents[0].value, {"spec", "rayVersion"});
 }
 
+/// `down` that was interrupted, or goes on elsewhere.
+void warn_of_removal(const Observed& observed, ClusterStatus& status) {
+  const doc::Value* owner = observed.owner();
+  if (owner == nullptr || is_going(*owner) || !is_being_removed(*owner)) return;
+  status.warnings.push_back(fmt::format(
+      "raykeep down has begun with it, and a controller makes nothing anew: raykeep down {} ends "
+      "it, raykeep up takes it back",
+      status.name));
+}
+
 /// What the controller wrote, and what of it a person should know now.
 void read_conditions(const Observed& observed, ClusterStatus& status) {
   if (observed.owner() == nullptr) return;
@@ -203,6 +214,7 @@ ClusterStatus status_of(const Observed& observed) {
   });
   status.troubles = diagnose(observed);
   warn_of_lost_state(observed, status);
+  warn_of_removal(observed, status);
   read_conditions(observed, status);
   if (observed.agent.is_object()) {
     status.agent = read_agent_report(observed.agent);

@@ -169,5 +169,15 @@ TEST(Status, TellsWhatTheControllerSaysOfThisDocument) {
   EXPECT_TRUE(with("an earlier document's").conditions.empty());
 }
 
+TEST(Status, SaysThatDownHasBegun) {
+  Observed seen = observed(std::string(owner) + head(good_head));
+  EXPECT_TRUE(status_of(seen).warnings.empty());
+  seen.objects[0].as_object()["metadata"].as_object()["annotations"] =
+      doc::Object{{"raykeep.io/removing", "true"}};
+  ClusterStatus status = status_of(seen);
+  ASSERT_EQ(status.warnings.size(), 1u);
+  EXPECT_TRUE(status.warnings[0].starts_with("raykeep down has begun")) << status.warnings[0];
+}
+
 }  // namespace
 }  // namespace raykeep::control
