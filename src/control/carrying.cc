@@ -179,6 +179,8 @@ awaitable<std::string> clean_keys(const Access& access, Store& store, std::strin
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
     co_return failure.what();
+  } catch (const std::exception& bug) {
+    co_return bug.what();
   }
   co_return "";
 }

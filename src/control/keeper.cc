@@ -100,6 +100,8 @@ decide::Observed Keeper::facts(const Observed& observed, const std::vector<doc::
 awaitable<Keeper::Turn> Keeper::look(std::string cluster) {
   std::shared_ptr<Keeping> keeping = keeping_of(cluster);
   co_await ask_store(view_.cluster(cluster), keeping);
+  if (keeping_of(cluster) != keeping)  // leadership came or went meanwhile
+    co_return Turn{.good = true, .look_again = after_action};
   const Observed observed = view_.cluster(cluster);
   const std::vector<doc::Value> notes = view_.notes(cluster);
   const doc::Value* owner = observed.owner();
