@@ -1,22 +1,15 @@
 #include "control/agent_report.h"
 
-#include <boost/asio/this_coro.hpp>
-
 #include <fmt/format.h>
 
 #include "control/fields.h"
 #include "control/forwarded_port.h"
-#include "plan/names.h"
+#include "control/ray_pod.h"
 
 namespace raykeep::control {
 namespace {
 
 constexpr std::size_t largest_report = 256 * 1024;
-
-double number_at(const doc::Value& value, std::initializer_list<std::string_view> path) {
-  const doc::Value* found = doc::find(value, path);
-  return found != nullptr && found->is_number() ? found->to_number<double>() : 0;
-}
 
 }  // namespace
 
@@ -53,34 +46,15 @@ int agent_port_of(const doc::Value& pod) {
 }
 
 const doc::Value* head_with_agent(const Observed& observed, int& port) {
-  for (const doc::Value& pod : observed.pods) {
-    if (label_of(pod, plan::ray_node_type_label) != "head" || is_going(pod) ||
-        doc::find_string(pod, {"status", "phase"}) != "Running")
-      continue;
-    port = agent_port_of(pod);
-    if (port != 0) return &pod;
-  }
-  return nullptr;
+  const doc::Value* head = running_head(observed);
+  port = head == nullptr ? 0 : agent_port_of(*head);
+  return port == 0 ? nullptr : head;
 }
 
 awaitable<doc::Value> ask_agent_of(const Access& access, std::string ns, std::string pod, int port,
                                    Duration patience) {
-  const Deadline until = Deadline::after(access.clock, patience);
-  ForwardedPort forwarded(co_await boost::asio::this_coro::executor, access, ns, pod, port);
-  doc::Value told = nullptr;
-  bool cancelled = false;
-  try {
-    net::Response answer = co_await forwarded.send({.target = "/status"}, largest_report, until);
-    auto read = doc::parse_json(answer.body);
-    if (answer.status == 200 && read) told = std::move(*read);
-  } catch (const Failure& failure) {
-    // Without the right to forward, or with a pod that is just going, there is nothing to be told.
-    cancelled = failure.kind() == Failure::Kind::cancelled;
-  }
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
-  co_await forwarded.close();
-  if (cancelled) throw Failure(Failure::Kind::cancelled, "cancelled");
-  co_return told;
+  return ask_pod(access, std::move(ns), std::move(pod), port, {.target = "/status"}, largest_report,
+                 patience);
 }
 
 awaitable<void> ask_agent(const Access& access, Observed& observed, Duration patience) {

@@ -195,14 +195,12 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
   bool told_of_keys = false;
   for (;;) {
     Observed observed = co_await look(access, ns, cluster);
-    if (!options.dry_run) {
-      co_await stop_controller(access, observed);
-      if (!std::exchange(told_of_keys, true)) co_await tell_of_keys(access, observed, report);
-    }
     if (options.dry_run) {
       report_dry(observed, report);
       co_return observed.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
     }
+    co_await stop_controller(access, observed);
+    if (!std::exchange(told_of_keys, true)) co_await tell_of_keys(access, observed, report);
     report_gone(seen, observed, report);
     std::vector<std::string> names = names_of_all(observed);
     if (names.empty()) report(StillThere{});

@@ -15,7 +15,6 @@
 #include "control/inventory.h"
 #include "control/ray_pod.h"
 #include "control/serve_load.h"
-#include "control/status.h"
 #include "control/token.h"
 #include "plan/names.h"
 
@@ -49,8 +48,7 @@ std::int64_t restarts_of(const Pod& pod, std::string_view process) {
 }
 
 double last_outage_of(const Pod& pod, std::string_view process) {
-  const doc::Value* found = doc::find(pod.agent, {"processes", process, "lastOutageSeconds"});
-  return found != nullptr && found->is_number() ? found->to_number<double>() : 0;
+  return number_at(pod.agent, {"processes", process, "lastOutageSeconds"});
 }
 
 bool is_well(const Pod& pod) { return pod.ready && true_at(pod.agent, {"ready"}); }
@@ -102,6 +100,7 @@ class Runner {
         co_await observe(access_, ns_, cluster_, {.events = false, .everything = false});
     const doc::Value* head = running_head(observed);
     if (head != nullptr) {
+      head_ = name_of(*head);
       token_secret_ = token_secret_of(*head);
       dashboard_port_ = named_port(*head, "dashboard", 8265);
     }
@@ -174,32 +173,13 @@ class Runner {
   }
 
   awaitable<doc::Value> ask_dashboard(std::string target) {
-    Observed observed =
-        co_await observe(access_, ns_, cluster_, {.events = false, .everything = false});
-    const doc::Value* pod = running_head(observed);
-    if (pod == nullptr) co_return nullptr;
     net::Request request{.target = std::move(target)};
     if (!token_secret_.empty()) {
       auto token = co_await read_token(access_, ns_, token_secret_);
       request.headers.emplace_back("Authorization", "Bearer " + token.reveal());
     }
-    ForwardedPort port(co_await boost::asio::this_coro::executor, access_, ns_,
-                       std::string(name_of(*pod)), dashboard_port_);
-    doc::Value answer = nullptr;
-    bool cancelled = false;
-    try {
-      net::Response response =
-          co_await port.send(std::move(request), largest_list,
-                             Deadline::after(access_.clock, std::chrono::seconds(20)));
-      auto read = doc::parse_json(response.body, {.bytes = largest_list});
-      if (response.status == 200 && read) answer = std::move(*read);
-    } catch (const Failure& failure) {
-      cancelled = failure.kind() == Failure::Kind::cancelled;
-    }
-    co_await boost::asio::this_coro::throw_if_cancelled(false);
-    co_await port.close();
-    if (cancelled) throw Failure(Failure::Kind::cancelled, "drill: stopped");
-    co_return answer;
+    co_return co_await ask_pod(access_, ns_, head_, dashboard_port_, std::move(request),
+                               largest_list, std::chrono::seconds(20));
   }
 
   /// The living actors, but for those on the node with this address; nothing: not to be had.
@@ -255,7 +235,7 @@ class Runner {
       }
     }
     result.recovered_seconds = seconds_since(began, access_.clock);
-    if (came_back_) {
+    if (came_back_ && result.problem.empty()) {
       co_await pause(std::chrono::seconds(2));  // what is lost late is lost, too
       co_await compare(drill, target, before, actors_before, result);
     }
@@ -375,6 +355,7 @@ class Runner {
   const std::string cluster_;
   const DrillOptions options_;
   const DrillReport report_;
+  std::string head_;  // the pod's name, as last seen running
   std::string token_secret_;
   int dashboard_port_ = 8265;
   bool came_back_ = true;

@@ -31,6 +31,11 @@ std::int64_t integer_at(const doc::Value& value, std::initializer_list<std::stri
   return inexact ? absent : number;
 }
 
+double number_at(const doc::Value& value, std::initializer_list<std::string_view> path) {
+  const doc::Value* found = doc::find(value, path);
+  return found != nullptr && found->is_number() ? found->to_number<double>() : 0;
+}
+
 bool true_at(const doc::Value& value, std::initializer_list<std::string_view> path) {
   const doc::Value* found = doc::find(value, path);
   return found != nullptr && found->is_bool() && found->get_bool();
@@ -40,6 +45,15 @@ const doc::Array& list_at(const doc::Value& value, std::initializer_list<std::st
   static const doc::Array empty;
   const doc::Array* found = doc::find_array(value, path);
   return found == nullptr ? empty : *found;
+}
+
+std::vector<std::string> texts_at(const doc::Value& value,
+                                  std::initializer_list<std::string_view> path) {
+  std::vector<std::string> out;
+  for (const doc::Value& each : list_at(value, path)) {
+    if (each.is_string()) out.emplace_back(each.get_string());
+  }
+  return out;
 }
 
 const doc::Value* condition(const doc::Value& object, std::string_view type) {

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "doc/json.h"
 
@@ -19,10 +21,15 @@ bool is_going(const doc::Value& object);  // has a deletionTimestamp
 
 std::int64_t integer_at(const doc::Value& value, std::initializer_list<std::string_view> path,
                         std::int64_t absent = 0);
+double number_at(const doc::Value& value, std::initializer_list<std::string_view> path);
 bool true_at(const doc::Value& value, std::initializer_list<std::string_view> path);
 
 /// The elements of the list at `path`; an empty list when there is none. Lives as long as `value`.
 const doc::Array& list_at(const doc::Value& value, std::initializer_list<std::string_view> path);
+
+/// The texts of the list at `path`.
+std::vector<std::string> texts_at(const doc::Value& value,
+                                  std::initializer_list<std::string_view> path);
 
 /// The element of status.conditions of that type, or nullptr.
 const doc::Value* condition(const doc::Value& object, std::string_view type);

@@ -65,4 +65,23 @@ awaitable<void> ForwardedPort::close() {
   co_await tasks_.finish();
 }
 
+awaitable<doc::Value> ask_pod(const Access& access, std::string ns, std::string pod, int port,
+                              net::Request request, std::size_t most, Duration patience) {
+  const Deadline until = Deadline::after(access.clock, patience);
+  ForwardedPort forwarded(co_await boost::asio::this_coro::executor, access, ns, pod, port);
+  doc::Value told = nullptr;
+  bool cancelled = false;
+  try {
+    net::Response answer = co_await forwarded.send(std::move(request), most, until);
+    auto read = doc::parse_json(answer.body, {.bytes = most});
+    if (answer.status == 200 && read) told = std::move(*read);
+  } catch (const Failure& failure) {
+    cancelled = failure.kind() == Failure::Kind::cancelled;
+  }
+  co_await boost::asio::this_coro::throw_if_cancelled(false);
+  co_await forwarded.close();
+  if (cancelled) throw Failure(Failure::Kind::cancelled, "cancelled");
+  co_return told;
+}
+
 }  // namespace raykeep::control

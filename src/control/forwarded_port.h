@@ -6,6 +6,7 @@
 #include <string>
 
 #include "control/access.h"
+#include "doc/json.h"
 #include "net/http_client.h"
 #include "net/task_group.h"
 
@@ -33,5 +34,11 @@ class ForwardedPort {
   std::unique_ptr<net::HttpClient> http_;
   net::TaskGroup tasks_;
 };
+
+/// One question to a pod over a port of its own, which is closed again: the JSON of an answer 200,
+/// at most `most` bytes. Null when it cannot be had: without the right to forward, or with a pod
+/// that is just going, there is nothing to be told.
+awaitable<doc::Value> ask_pod(const Access& access, std::string ns, std::string pod, int port,
+                              net::Request request, std::size_t most, Duration patience);
 
 }  // namespace raykeep::control

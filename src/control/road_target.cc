@@ -112,13 +112,6 @@ std::string claim_at(const doc::Object& pod_spec, const doc::Object& container,
   return "";
 }
 
-void add_strings(const doc::Value& config, std::initializer_list<std::string_view> path,
-                 std::vector<std::string>& out) {
-  for (const doc::Value& each : list_at(config, path)) {
-    if (each.is_string()) out.emplace_back(each.get_string());
-  }
-}
-
 }  // namespace
 
 std::optional<FileSource> source_of(const std::string& file, const HeadStorage& storage) {
@@ -155,8 +148,9 @@ std::optional<RoadTarget> road_target(const std::string& config, const HeadStora
                   .addresses = {},
                   .files = {}};
   if (made.storage_namespace.empty()) return std::nullopt;
-  add_strings(*parsed, {"addresses"}, made.addresses);
-  add_strings(*parsed, {"sentinel", "addresses"}, made.addresses);
+  made.addresses = texts_at(*parsed, {"addresses"});
+  std::ranges::move(texts_at(*parsed, {"sentinel", "addresses"}),
+                    std::back_inserter(made.addresses));
   std::ranges::sort(made.addresses);
   for (auto path : {std::initializer_list<std::string_view>{"usernameFile"},
                     {"passwordFile"},

@@ -64,15 +64,6 @@ std::string text_at(const doc::Value& value, std::initializer_list<std::string_v
   return std::string(doc::find_string(value, path));
 }
 
-std::vector<std::string> texts_at(const doc::Value& value,
-                                  std::initializer_list<std::string_view> path) {
-  std::vector<std::string> out;
-  for (const doc::Value& each : list_at(value, path)) {
-    if (each.is_string()) out.emplace_back(each.get_string());
-  }
-  return out;
-}
-
 /// Each text that is one of the files' paths becomes the path that stands for it here.
 void replace_paths(doc::Value& value, const std::map<std::string, std::string>& here) {
   if (value.is_string()) {
