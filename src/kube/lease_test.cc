@@ -18,11 +18,12 @@ struct ManualClock final : Clock {
 
 std::string lease(const std::string& holder, const std::string& version) {
   return http_answer(
-      200, fmt::format(
-               R"({{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{{"name":"raykeep","namespace":"ray","resourceVersion":"{}"}},)"
-               R"("spec":{{"holderIdentity":"{}","leaseDurationSeconds":15,"acquireTime":"then",)"
-               R"("leaseTransitions":3}}}})",
-               version, holder));
+      200,
+      fmt::format(
+          R"({{"apiVersion":"coordination.k8s.io/v1","kind":"Lease","metadata":{{"name":"raykeep","namespace":"ray","resourceVersion":"{}"}},)"
+          R"("spec":{{"holderIdentity":"{}","leaseDurationSeconds":15,"acquireTime":"then",)"
+          R"("leaseTransitions":3}}}})",
+          version, holder));
 }
 const std::string absent =
     refusal(404, "NotFound", "not found", R"("name":"raykeep","kind":"leases")");
