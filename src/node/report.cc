@@ -106,6 +106,8 @@ void add_road(Exposition& out, const Report& report) {
   out.gauge("storage_connected", "Whether Redis answers.", road.connected ? 1 : 0);
   out.gauge("storage_away_seconds", "Since when Redis does not answer.", seconds_of(away));
   out.gauge("storage_lost", "Redis came back without our data.", road.storage_lost ? 1 : 0);
+  out.family("storage_concern", "gauge", "What a person should mend in Redis.");
+  for (const redis::Concern& each : road.concerns) out.value(1, label("concern", each.name));
   out.gauge("storage_refusing", "Redis is away for longer than the hold.", road.refusing ? 1 : 0);
   out.gauge("lease_held", "Whether the head's lease is ours.", road.lease.held ? 1 : 0);
   out.gauge("lease_epoch", "Our number in the succession of heads.", road.lease.epoch);
@@ -188,7 +190,15 @@ doc::Value status(const Report& report) {
                      {"refusing", road.refusing},
                      {"server", road.server}};
     if (road.away_since) told["awaySeconds"] = seconds_of(report.now - *road.away_since);
-    if (!road.last_error.empty()) told["lastError"] = road.last_error;
+    if (!road.last_error.empty()) {
+      told["lastError"] = road.last_error;
+      told["needsMending"] = road.needs_mending;
+    }
+    doc::Array concerns;
+    for (const redis::Concern& each : road.concerns)
+      concerns.push_back(
+          doc::Object{{"name", each.name}, {"what", each.what}, {"remedy", each.remedy}});
+    if (!concerns.empty()) told["concerns"] = std::move(concerns);
     out["redis"] = std::move(told);
   }
   return out;

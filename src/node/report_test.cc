@@ -85,10 +85,15 @@ TEST(Status, SaysHowTheNodeIsAndHowItsStoreIsFenced) {
   Told told;
   told.road.away_since = told.world.now - 3s;
   told.road.last_error = "refused";
+  told.road.needs_mending = true;
+  told.road.concerns = {{.name = "EvictsKeys", .what = "it drops keys", .remedy = "do not"}};
   auto got = status(told.report());
   EXPECT_EQ(doc::find_string(got, {"phase"}), "running");
   EXPECT_EQ(doc::find_string(got, {"redis", "fence"}), "script");
   EXPECT_EQ(doc::find_string(got, {"redis", "lastError"}), "refused");
+  EXPECT_EQ(doc::write_json(*doc::find(got, {"redis", "needsMending"})), "true");
+  EXPECT_EQ(doc::write_json(*doc::find(got, {"redis", "concerns"})),
+            R"([{"name":"EvictsKeys","what":"it drops keys","remedy":"do not"}])");
   EXPECT_EQ(doc::write_json(*doc::find(got, {"redis", "awaySeconds"})), "3");
   EXPECT_EQ(doc::write_json(*doc::find(got, {"processes", "gcs_server"})),
             R"({"up":true,"good":true,"restarts":3,"hangs":0,"lastOutageSeconds":0.53})");

@@ -133,40 +133,6 @@ awaitable<std::unique_ptr<Connection>> open(Attempt attempt, net::Url server, Cr
   co_return connection;
 }
 
-awaitable<void> look_at(Connection& connection, bool tls, Deadline until) {
-  Reply info;
-  try {
-    info = co_await connection.ask({"INFO"}, until);
-  } catch (const Failure& failure) {
-    throw with_tls_hint(failure, tls);
-  }
-  if (info.is_error()) throw refusal(info, "INFO", connection.peer());
-  connection.facts = parse_info(info.text);
-  if (connection.facts.loading) {
-    throw Failure(Kind::disconnected,
-                  fmt::format("{} is still loading its data", connection.peer()));
-  }
-  if (connection.facts.role != "master") {
-    throw Failure(
-        Kind::disconnected,
-        fmt::format(
-            "{} is a replica{}; it cannot be written to", connection.peer(),
-            connection.facts.master_host.empty() ? "" : " of " + connection.facts.master_host));
-  }
-  if (!connection.facts.cluster) co_return;
-  auto cluster = co_await connection.ask({"CLUSTER", "INFO"}, until);
-  for (auto line : split(cluster.text, '\n')) {
-    if (!line.starts_with("cluster_size:")) continue;
-    auto value = trim(line.substr(line.find(':') + 1));
-    std::from_chars(value.data(), value.data() + value.size(), connection.shards);
-  }
-  for (const auto& concern : concerns(connection.facts, connection.shards)) {
-    if (concern.weight != Concern::Weight::fatal) continue;
-    throw Failure(Kind::invalid,
-                  fmt::format("{}: {}; {}", connection.peer(), concern.what, concern.remedy));
-  }
-}
-
 /// Under TLS 1.3 our side of the handshake is over before the server has looked at our certificate.
 /// When it refuses that, it says so and hangs up, and what we have sent meanwhile makes the kernel
 /// drop its word and report a reset. So ask again without saying anything, and listen. Gives
@@ -218,6 +184,40 @@ awaitable<std::string> ask_sentinels(Attempt attempt, Sentinels sentinels) {
 }
 
 }  // namespace
+
+awaitable<void> look_at(Connection& connection, bool tls, Deadline until) {
+  Reply info;
+  try {
+    info = co_await connection.ask({"INFO"}, until);
+  } catch (const Failure& failure) {
+    throw with_tls_hint(failure, tls);
+  }
+  if (info.is_error()) throw refusal(info, "INFO", connection.peer());
+  connection.facts = parse_info(info.text);
+  if (connection.facts.loading) {
+    throw Failure(Kind::disconnected,
+                  fmt::format("{} is still loading its data", connection.peer()));
+  }
+  if (connection.facts.role != "master") {
+    throw Failure(
+        Kind::disconnected,
+        fmt::format(
+            "{} is a replica{}; it cannot be written to", connection.peer(),
+            connection.facts.master_host.empty() ? "" : " of " + connection.facts.master_host));
+  }
+  if (!connection.facts.cluster) co_return;
+  auto cluster = co_await connection.ask({"CLUSTER", "INFO"}, until);
+  for (auto line : split(cluster.text, '\n')) {
+    if (!line.starts_with("cluster_size:")) continue;
+    auto value = trim(line.substr(line.find(':') + 1));
+    std::from_chars(value.data(), value.data() + value.size(), connection.shards);
+  }
+  for (const auto& concern : concerns(connection.facts, connection.shards)) {
+    if (concern.weight != Concern::Weight::fatal) continue;
+    throw Failure(Kind::invalid,
+                  fmt::format("{}: {}; {}", connection.peer(), concern.what, concern.remedy));
+  }
+}
 
 awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
                                                const Clock& clock, Upstream upstream,

@@ -36,7 +36,7 @@ class Connection {
   net::Stream& stream() { return *stream_; }
   const std::string& peer() const { return stream_->peer(); }
 
-  ServerFacts facts = {};  // as of the connect
+  ServerFacts facts = {};  // as of the latest look_at()
   int shards = 0;          // of a Redis Cluster, where it may be asked
 
  private:
@@ -65,6 +65,10 @@ awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor exec
 awaitable<std::unique_ptr<Connection>> connect(boost::asio::any_io_executor executor,
                                                const Clock& clock, Upstream upstream,
                                                Deadline until);
+
+/// Asks the server for its facts, as connect() does. Throws Failure as that: the server may not be
+/// the master any more. `tls` says whether the connection is encrypted, for the remedy.
+awaitable<void> look_at(Connection& connection, bool tls, Deadline until);
 
 /// The Failure for an error reply to `doing` ("SET of the lease") from `peer`, with its remedy
 /// where there is one.

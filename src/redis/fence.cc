@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 constexpr auto connect_patience = 5s;
 constexpr auto first_delay = 10ms;
 constexpr auto longest_delay = 250ms;
+constexpr auto between_looks = 30s;  // somebody may have changed the server's settings
 
 // Of the lease's time to live: how often we renew, how long we wait for the answer (a node without
 // processor time answers late, too), and how much sooner we stop writing by our own clock. After
@@ -42,7 +43,11 @@ void Fence::log(const std::string& text) const {
   if (options_.log) options_.log(text);
 }
 
-void Fence::note(const Failure& failure) { last_error_ = failure.what(); }
+void Fence::note(const Failure& failure) {
+  last_error_ = failure.what();
+  needs_mending_ =
+      failure.kind() == Failure::Kind::denied || failure.kind() == Failure::Kind::invalid;
+}
 
 void Fence::set_connected(bool connected) {
   if (connected) {
@@ -114,6 +119,7 @@ awaitable<void> Fence::keep() {
                                      Deadline::after(clock_, connect_patience));
   scripts_ = co_await load_scripts(*connection, Deadline::after(clock_, connect_patience));
   server_ = fmt::format("{}, Redis {}", connection->peer(), connection->facts.version);
+  take_concerns(*connection);
   auto instance = connection->facts.run_id + " " + connection->peer();
   auto before = std::exchange(instance_, instance);
   if (!before.empty() && before != instance && options_.moved) options_.moved();
@@ -128,7 +134,24 @@ awaitable<void> Fence::keep() {
     co_await wake_.wait(clock_, Deadline::after(clock_, options_.claim.ttl / renewals_per_ttl));
     if (over()) co_return;
     co_await renew(*connection);
+    if (clock_.now() - looked_ >= between_looks) co_await look(*connection);
   }
+}
+
+awaitable<void> Fence::look(Connection& connection) {
+  auto until = Deadline::after(clock_, renewal_patience(options_.claim.ttl));
+  co_await look_at(connection, options_.upstream.tls.enabled, until);
+  take_concerns(connection);
+}
+
+void Fence::take_concerns(const Connection& connection) {
+  looked_ = clock_.now();
+  auto found = redis::concerns(connection.facts, connection.shards);
+  for (const Concern& each : found) {
+    if (std::ranges::find(concerns_, each) == concerns_.end())
+      log(fmt::format("{}: {}; {}", server_, each.what, each.remedy));
+  }
+  concerns_ = std::move(found);
 }
 
 awaitable<void> Fence::acquire(Connection& connection) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "net/event.h"
 #include "redis/lease.h"
@@ -53,7 +54,9 @@ class Fence {
   const std::string& token() const { return token_; }
   const Scripts& scripts() const { return scripts_; }
   const std::string& last_error() const { return last_error_; }
+  bool needs_mending() const { return needs_mending_; }
   const std::string& server() const { return server_; }
+  const std::vector<Concern>& concerns() const { return concerns_; }
   TlsMemory& tls() { return tls_; }
   Lease lease() const;
   void note(const Failure& failure);  // becomes last_error()
@@ -62,6 +65,8 @@ class Fence {
   awaitable<void> keep();
   awaitable<void> acquire(Connection& connection);
   awaitable<void> renew(Connection& connection);
+  awaitable<void> look(Connection& connection);
+  void take_concerns(const Connection& connection);
   void set_connected(bool connected);
   void log(const std::string& text) const;
 
@@ -83,7 +88,10 @@ class Fence {
   Instant valid_until_ = {};
   std::string holder_ = {};  // of the lease, when it is not us
   std::string last_error_ = {};
+  bool needs_mending_ = false;
   std::string server_ = {};
+  std::vector<Concern> concerns_ = {};
+  Instant looked_ = {};        // when the server was last asked what it is
   std::string instance_ = {};  // which start of which server we were connected to
 };
 

@@ -66,10 +66,11 @@ std::vector<Concern> concerns(const ServerFacts& facts, int shards) {
              facts.eviction),
          "set maxmemory-policy to noeviction"});
   }
-  if (!facts.append_only) {
+  if (!facts.append_only && facts.replicas == 0) {
     found.push_back({notice, "NoAppendOnlyFile",
-                     "it keeps no append-only file: a restart loses the latest writes, or all",
-                     "set appendonly to yes, unless replicas and Sentinel keep the data"});
+                     "it keeps no append-only file and has no replica: a restart loses the latest "
+                     "writes, or all",
+                     "set appendonly to yes"});
   }
   std::ranges::stable_sort(found, {}, &Concern::weight);
   return found;

@@ -47,6 +47,10 @@ TEST(Health, ListsItsConcernsGravestFirst) {
   auto volatile_keys = good;
   volatile_keys.eviction = "volatile-lru";
   EXPECT_TRUE(concerns(volatile_keys).empty());
+  auto replicated = good;
+  replicated.append_only = false;
+  replicated.replicas = 1;
+  EXPECT_TRUE(concerns(replicated).empty());
   auto bad = good;
   bad.append_only = false;
   bad.eviction = "allkeys-random";

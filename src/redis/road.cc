@@ -250,7 +250,9 @@ RoadState Road::state() const {
           .connections = static_cast<int>(state_->lanes.size()),
           .counters = state_->counters,
           .last_error = fence.last_error(),
-          .server = fence.server()};
+          .needs_mending = fence.needs_mending(),
+          .server = fence.server(),
+          .concerns = fence.concerns()};
 }
 
 boost::asio::awaitable<void> Road::release(Deadline until) {

@@ -15,11 +15,13 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include "base/clock.h"
+#include "redis/health.h"
 #include "redis/options.h"
 
 namespace raykeep::redis {
@@ -84,7 +86,9 @@ struct RoadState {
   int connections = 0;  // Ray's, now
   RoadCounters counters = {};
   std::string last_error = {};  // the latest failure's text; stays after recovery
+  bool needs_mending = false;   // which waiting does not end: password, certificate, rights, shards
   std::string server = {};      // "10.1.2.3:6379, Redis 7.0.15", of the latest connect
+  std::vector<Concern> concerns = {};  // what a person should mend there, as of the latest look
   bool operator==(const RoadState&) const = default;
 };
 

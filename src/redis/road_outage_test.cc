@@ -125,6 +125,18 @@ TEST(RoadOutage, PutsAFlushedFenceBack) {
   EXPECT_TRUE(f.state().storage_lost);
 }
 
+TEST(RoadOutage, TellsWhatAPersonMustMend) {
+  RoadFixture f({.server_options = {"maxmemory-policy allkeys-lru"}});
+  EXPECT_EQ(f.ask({"INCRBY", "RAYtest@C", "1"}), number(1));
+  ASSERT_EQ(f.state().concerns.size(), 1U);
+  EXPECT_EQ(f.state().concerns[0].name, "EvictsKeys");
+  EXPECT_TRUE((*f.road).logged("set maxmemory-policy to noeviction"));
+  EXPECT_FALSE(f.state().needs_mending);
+  f.server.kill();
+  ASSERT_TRUE(f.world.until([&] { return f.state().away_since.has_value(); }));
+  EXPECT_FALSE(f.state().needs_mending) << f.state().last_error;
+}
+
 TEST(RoadOutage, TakesUpARotatedPassword) {
   RoadFixture f;
   EXPECT_EQ(f.ask({"INCRBY", "RAYtest@C", "1"}), number(1));
@@ -132,6 +144,7 @@ TEST(RoadOutage, TakesUpARotatedPassword) {
   f.relay.cut();
   ASSERT_TRUE(f.world.until([&] { return f.state().last_error.contains("WRONGPASS"); }));
   EXPECT_FALSE(f.state().last_error.contains("sesame"));
+  EXPECT_TRUE(f.state().needs_mending);
   f.server.folder().write("password", "new\n");
   EXPECT_EQ(f.ask({"INCRBY", "RAYtest@C", "1"}), number(2));
 }
