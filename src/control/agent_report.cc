@@ -15,6 +15,7 @@ constexpr std::size_t largest_report = 256 * 1024;
 
 AgentReport read_agent_report(const doc::Value& told) {
   AgentReport report;
+  report.reason = doc::find_string(told, {"reason"});
   report.storage = doc::find_string(told, {"storage"});
   report.gcs_restarts = integer_at(told, {"processes", "gcs_server", "restarts"});
   report.gcs_last_outage_seconds =
@@ -27,8 +28,16 @@ AgentReport read_agent_report(const doc::Value& told) {
         "Redis came back without the cluster's state: what runs goes on, and new jobs fail; when "
         "it suits, delete the head's pod, and Ray begins anew");
   }
+  for (const doc::Value& each : list_at(told, {"redis", "concerns"})) {
+    report.warnings.push_back(fmt::format("Redis: {}; {}", doc::find_string(each, {"what"}),
+                                          doc::find_string(each, {"remedy"})));
+  }
   if (!true_at(told, {"redis", "connected"})) {
     std::string_view error = doc::find_string(told, {"redis", "lastError"});
+    report.store_problem = error;
+    report.store_needs_mending = true_at(told, {"redis", "needsMending"});
+    // Before Ray was started there is nothing that goes on.
+    if (doc::find_string(told, {"phase"}) == "waiting") return report;
     report.warnings.push_back(fmt::format(
         "Redis is away for {:.0f} s{}{}: what runs goes on, and nothing new is remembered until it "
         "is back",

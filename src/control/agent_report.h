@@ -11,8 +11,12 @@ namespace raykeep::control {
 
 /// The agent's /status, read. Counts are since the container began.
 struct AgentReport {
-  std::string storage;  // "memory", "redis", "rocksdb", "unknown"
-  std::string fence;    // how writes are checked: "script", "transaction"; empty without a road
+  std::string reason;  // why the head is not ready, or what makes it so
+  std::string
+      store_problem;  // why its Redis does not serve it now; empty when it does, or has none
+  bool store_needs_mending = false;  // which waiting does not end
+  std::string storage;               // "memory", "redis", "rocksdb", "unknown"
+  std::string fence;  // how writes are checked: "script", "transaction"; empty without a road
   std::int64_t epoch = 0;
   std::int64_t gcs_restarts = 0;
   double gcs_last_outage_seconds = 0;

@@ -13,7 +13,9 @@ TEST(AgentReport, TellsStoreFenceAndWhatWasHealed) {
   AgentReport report = report_of(R"({"storage": "redis",
     "processes": {"gcs_server": {"restarts": 3, "lastOutageSeconds": 0.25}},
     "redis": {"connected": true, "fence": "script", "epoch": 7, "storageLost": false}})");
-  EXPECT_EQ(report, (AgentReport{.storage = "redis",
+  EXPECT_EQ(report, (AgentReport{.reason = {},
+                                 .store_problem = {},
+                                 .storage = "redis",
                                  .fence = "script",
                                  .epoch = 7,
                                  .gcs_restarts = 3,
@@ -36,6 +38,18 @@ TEST(AgentReport, WarnsOfLostStateAndOfARedisThatIsAway) {
           .warnings;
   ASSERT_EQ(away.size(), 1);
   EXPECT_TRUE(away[0].starts_with("Redis is away for 12 s: refused: what runs goes on"));
+}
+
+TEST(AgentReport, TellsWhatAPersonMustMendInRedis) {
+  auto report = report_of(R"({"phase": "waiting", "reason": "waits for Redis: WRONGPASS",
+    "redis": {"connected": false, "awaySeconds": 3, "lastError": "WRONGPASS", "needsMending": true}})");
+  EXPECT_EQ(report.store_problem, "WRONGPASS");
+  EXPECT_TRUE(report.store_needs_mending);
+  EXPECT_TRUE(report.warnings.empty()) << "it is a trouble, and told as one";
+  auto concerns = report_of(R"({"redis": {"connected": true, "lastError": "of yesterday",
+    "concerns": [{"name": "EvictsKeys", "what": "it drops keys", "remedy": "do not"}]}})");
+  EXPECT_EQ(concerns.warnings, std::vector<std::string>{"Redis: it drops keys; do not"});
+  EXPECT_TRUE(concerns.store_problem.empty());
 }
 
 TEST(AgentReport, AsksOnlyARunningHeadThatHasAnAgent) {

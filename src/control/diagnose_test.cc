@@ -141,6 +141,32 @@ TEST(Diagnose, GivesAStartingHeadItsTime) {
   EXPECT_EQ(said[0].why, "Readiness probe failed: refused");
 }
 
+TEST(Diagnose, TellsWhatTheHeadsAgentSaysOfItsRedis) {
+  auto said = [](std::string since, std::string_view agent) {
+    Observed seen = observed(std::string(head_pod) +
+                             "status: {phase: Running, containerStatuses: [{name: ray-head, ready: "
+                             "false, restartCount: 0, state: {running: {startedAt: '" +
+                             since + "'}}}]}\n");
+    seen.agent = *doc::parse_json(agent);
+    return diagnose(seen);
+  };
+  std::string_view refused = R"({"phase": "waiting", "reason": "waits for Redis: WRONGPASS",
+      "redis": {"connected": false, "lastError": "WRONGPASS", "needsMending": true}})";
+  std::string_view away = R"({"phase": "waiting", "reason": "waits for Redis: nobody answers",
+      "redis": {"connected": false, "lastError": "nobody answers", "needsMending": false}})";
+  std::string_view slow = R"({"phase": "starting", "reason": "Ray is starting",
+      "redis": {"connected": true, "lastError": "long ago", "needsMending": true}})";
+  ASSERT_EQ(said("2026-01-01T00:09:58Z", refused).size(), 1u) << "waiting does not help";
+  EXPECT_EQ(said("2026-01-01T00:09:58Z", refused)[0].reason, "Storage");
+  EXPECT_EQ(said("2026-01-01T00:09:58Z", refused)[0].why, "WRONGPASS");
+  EXPECT_TRUE(said("2026-01-01T00:09:30Z", away).empty()) << "it may be starting, too";
+  ASSERT_EQ(said("2026-01-01T00:08:30Z", away).size(), 1u);
+  EXPECT_EQ(said("2026-01-01T00:08:30Z", away)[0].why, "nobody answers");
+  EXPECT_TRUE(said("2026-01-01T00:08:30Z", slow).empty());
+  ASSERT_EQ(said("2026-01-01T00:05:00Z", slow).size(), 1u);
+  EXPECT_EQ(said("2026-01-01T00:05:00Z", slow)[0].why, "Ray is starting");
+}
+
 constexpr std::string_view lost_worker = R"(
 apiVersion: v1
 kind: Pod

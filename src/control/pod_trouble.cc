@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "control/agent_report.h"
 #include "control/fields.h"
 
 namespace raykeep::control {
@@ -335,17 +336,40 @@ std::optional<Diagnosis> failed_phase(const Patient& patient) {
                            "its controller makes another; if it repeats, look at the node");
 }
 
+/// What the head's agent says of itself; nothing of another pod, or where it could not be asked.
+std::optional<AgentReport> agent_of(const Patient& patient) {
+  if (label_of(patient.pod, "ray.io/node-type") != "head" || patient.observed.agent.is_null())
+    return std::nullopt;
+  return read_agent_report(patient.observed.agent);
+}
+
+/// The head's Redis: what a person must mend there is told at once, and one that is merely away
+/// only when it stays away.
+std::optional<Diagnosis> store_trouble(const Patient& patient, const AgentReport& agent,
+                                       seconds runs) {
+  if (agent.store_problem.empty() || (!agent.store_needs_mending && runs <= ordinary_wait))
+    return std::nullopt;
+  return patient.diagnosis("Storage", "the head cannot use its Redis", agent.store_problem,
+                           "mend that; the head looks again by itself, nothing needs a restart");
+}
+
 std::optional<Diagnosis> not_ready_trouble(const Patient& patient) {
+  const std::optional<AgentReport> agent = agent_of(patient);
   for (const doc::Value& status : list_at(patient.pod, {"status", "containerStatuses"})) {
     std::string_view started = doc::find_string(status, {"state", "running", "startedAt"});
     if (true_at(status, {"ready"}) || started.empty()) continue;
     std::string container(doc::find_string(status, {"name"}));
     seconds runs = patient.since(started);
+    if (agent) {
+      if (auto store = store_trouble(patient, *agent, runs)) return store;
+    }
     if (runs > ordinary_wait) {
       if (auto head = unreachable_head(patient, container)) return head;
     }
     if (runs <= ordinary_start) continue;
-    std::string why(event_message(patient, "Unhealthy"));
+    std::string why = agent && !agent->reason.empty()
+                          ? agent->reason
+                          : std::string(event_message(patient, "Unhealthy"));
     if (std::string words = last_words(patient, container); !words.empty())
       why += (why.empty() ? "" : "; its log ends: ") + words;
     return patient.diagnosis(

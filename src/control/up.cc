@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "control/agent_report.h"
 #include "control/entrust.h"
 #include "control/fields.h"
 #include "control/inventory.h"
@@ -20,6 +21,7 @@ constexpr Duration between_looks = std::chrono::seconds(1);
 // change.
 constexpr Duration before_giving_up = std::chrono::seconds(4);
 constexpr Duration between_logs = std::chrono::seconds(5);
+constexpr Duration between_agents = std::chrono::seconds(3);
 
 /// One state of one event: its count and time change its version.
 std::string version_of(const doc::Value& event) {
@@ -81,6 +83,7 @@ class Wait {
       std::erase_if(observed.events,
                     [this](const doc::Value& event) { return past_.contains(version_of(event)); });
       co_await read_logs(observed);
+      co_await read_agent(observed);
       connected_ = true;
       co_return status_of(observed);
     } catch (const Failure& failure) {
@@ -103,6 +106,19 @@ class Wait {
       logs_read_ = access_.clock.now();
     }
     observed.logs = logs_;
+  }
+
+  /// The agent of a head that is not ready knows why.
+  awaitable<void> read_agent(Observed& observed) {
+    int port = 0;
+    const doc::Value* head = head_with_agent(observed, port);
+    if (head == nullptr || is_ready(*head)) co_return;
+    if (agent_.is_null() || access_.clock.now() - agent_read_ >= between_agents) {
+      co_await ask_agent(access_, observed);
+      agent_ = observed.agent;
+      agent_read_ = access_.clock.now();
+    }
+    observed.agent = agent_;
   }
 
   void tell(const ClusterStatus& status) {
@@ -143,6 +159,8 @@ class Wait {
   std::map<std::string, Instant> since_;
   std::map<std::string, std::string> logs_;
   Instant logs_read_{};
+  doc::Value agent_ = nullptr;
+  Instant agent_read_{};
   bool connected_ = true;
 };
 
