@@ -12,7 +12,7 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import control_plane, images, network, node, parts, pki, processes, site
+from . import control_plane, images, network, node, parts, pki, processes, site, storage
 from .site import NODES, Lab, Problem, run, say
 
 PARTS = ("kube", "cilium", "pause", "coredns", "agnhost")
@@ -23,7 +23,7 @@ CILIUM_KINDS = ("nodes", "identities", "endpoints", "podippools", "loadbalanceri
                 "l2announcementpolicies")
 # What a start makes anew. What stays: pki, registry, certs.d, the nodes' containerd.
 PER_RUN = ("etcd", "run", "bin")
-PER_RUN_OF_NODE = ("run", "kubelet", "cni", "cni-bin", "cilium", "pod-logs", "kept")
+PER_RUN_OF_NODE = ("run", "kubelet", "cni", "cni-bin", "cilium", "pod-logs", "kept", storage.FOLDER)
 
 
 def up(lab: Lab) -> None:
@@ -62,7 +62,9 @@ def up(lab: Lab) -> None:
                 runtime.result()
                 node.start_agents(lab, n)
             done("agents started")
-            _create(lab, OBJECTS / "coredns.yaml", OBJECTS / "ray.yaml")
+            volumes = lab.run / "volumes.yaml"
+            volumes.write_text(storage.objects(lab))
+            _create(lab, OBJECTS / "coredns.yaml", OBJECTS / "ray.yaml", volumes)
             definitions.result()
             done("objects created")
             list(pool.map(lambda n: node.open_network(lab, n), NODES))
