@@ -8,7 +8,7 @@ import time
 import pytest
 from kept import COUNT, DOCUMENT, KEPT, SITE, kept, load, redis  # noqa: F401
 from lab import until
-from processes import Node, Process
+from processes import Node, Process, cut
 
 NAME = "raykeep-controller"
 # In CI each drill runs once and short; `make soak` has the time for the whole of it.
@@ -237,22 +237,60 @@ def test_a_head_on_a_frozen_node_is_replaced_and_the_old_one_can_write_nothing(l
     assert "HeadLost" in events and "HeadForceDeleted" in events
 
 
+def is_forgotten(lab, pod) -> bool:
+    """Whether Kubernetes has the pod no more; another of its name may be there."""
+    found = lab.kubectl("get", "pod", pod["metadata"]["name"], "-o", "jsonpath={.metadata.uid}", check=False)
+    return found.stdout != pod["metadata"]["uid"]
+
+
+STEPS = {
+    "before anybody noticed": lambda lab, old: True,
+    "when the head's end was asked for": lambda lab, old: is_forgotten(lab, old) or lab.get("pod", old["metadata"]["name"])["metadata"].get("deletionTimestamp"),
+    "when the head was removed by force": is_forgotten,
+}
+
+
 @pytest.mark.skipif(not LONG, reason="make soak")
-def test_a_leader_that_is_killed_in_the_middle_of_a_fail_over_is_followed_there(lab, kept, redis, controller):
+@pytest.mark.parametrize("step", STEPS)
+def test_a_leader_that_is_killed_in_the_middle_of_a_fail_over_is_followed_there(lab, kept, redis, controller, step):
     old = head_pod(lab)
-    keep_dns_off(lab, old["spec"]["nodeName"])
-    frozen = Node(lab, old["spec"]["nodeName"])
+    node = old["spec"]["nodeName"]
+    keep_dns_off(lab, node)
+    let_lead(lab, next(p["spec"]["nodeName"] for p in lab.pods(kept, "worker") if p["spec"]["nodeName"] != node))
+    frozen, began = Node(lab, node), time.monotonic()
     frozen.freeze()
     try:
-        until("its end was asked for", lambda: lab.get("pod", old["metadata"]["name"])["metadata"].get("deletionTimestamp"), patience=60, every=0.1)
+        until(step, lambda: STEPS[step](lab, old), patience=60, every=0.1)
         Process(lab, leader(lab), "raykeep").signal(signal.SIGKILL)
         new = until("another head is ready", lambda: is_ready(p := head_pod(lab)) and p["metadata"]["uid"] != old["metadata"]["uid"] and p,
                     patience=150)
+        print(f"leader killed {step}: another head is ready {time.monotonic() - began:.1f} s after the node froze")
         assert all(new["metadata"]["uid"] in each for each in tokens(redis))
     finally:
         frozen.thaw()
     until("the old GCS has ended", lambda: not Old(lab, old).pids(), patience=60)
     until("all workers are ready", lambda: len(p := lab.pods(kept, "worker")) == 2 and all(map(is_ready, p)), patience=180)
+    lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
+
+
+def test_a_leader_cut_off_from_the_api_server_is_followed(lab, kept, controller):
+    old, server = leader(lab), "10.96.0.1"
+    with cut(lab, old, server):
+        began = time.monotonic()
+        until("another leads", lambda: leader(lab) not in ("", old), patience=30, every=0.2)
+        print(f"leader cut off: another leads after {time.monotonic() - began:.1f} s")
+        it_works(lab)
+    assert leader(lab) != old
+    lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
+
+
+def test_a_head_that_only_the_controller_cannot_reach_is_left_alone(lab, kept, controller):
+    """Its kubelet says that it is ready, and the store that it lives."""
+    head = head_pod(lab)
+    with cut(lab, leader(lab), head["status"]["podIP"]):
+        time.sleep(90 if LONG else 30)
+        assert not lab.get("pod", head["metadata"]["name"])["metadata"].get("deletionTimestamp")
+    assert head_pod(lab)["metadata"]["uid"] == head["metadata"]["uid"]
 
 
 def test_up_leaves_the_work_to_the_controller(lab, kept, controller):

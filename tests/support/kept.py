@@ -30,6 +30,18 @@ Counter.options(name="counter", lifetime="detached", resources={"worker": 0.1}).
 counter = ray.get_actor("counter", namespace="drill")
 print("count", ray.get(counter.up.remote()))
 """
+COUNTER = """
+import ray
+ray.init(logging_level="ERROR", namespace="drill")
+
+@ray.remote(num_cpus=0, max_restarts=0)
+class Counter:
+    def __init__(self): self.count = 0
+    def up(self): self.count += 1; return self.count
+
+Counter.options(name="counter", lifetime="detached", resources={"worker": 0.1}).remote()
+print("count", ray.get(ray.get_actor("counter", namespace="drill").up.remote()))
+"""
 COUNT = """
 import ray
 ray.init(logging_level="ERROR", namespace="drill")
