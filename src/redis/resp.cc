@@ -221,14 +221,21 @@ Result<Reply> parse_reply(std::string_view bytes, const Limits& limits) {
   return take_value(bytes);
 }
 
+namespace {
+
+/// A line may hold a lone CR, though no server sends one.
+std::string_view first_word(std::string_view line) {
+  return line.substr(0, line.find_first_of(" \r"));
+}
+
+}  // namespace
+
 std::string_view error_code(std::string_view reply) {
-  if (!reply.starts_with('-')) return {};
-  return reply.substr(1, std::min(reply.find_first_of(" \r"), reply.size()) - 1);
+  return reply.starts_with('-') ? first_word(reply.substr(1)) : std::string_view();
 }
 
 std::string_view Reply::code() const {
-  if (!is_error()) return {};
-  return std::string_view(text).substr(0, text.find(' '));
+  return is_error() ? first_word(text) : std::string_view();
 }
 
 namespace {

@@ -164,6 +164,11 @@ TEST(Reply, TellsAnErrorsFirstWord) {
   EXPECT_EQ(error_code("-READONLY You can't write\r\n"), "READONLY");
   EXPECT_EQ(error_code("-OOM\r\n"), "OOM");
   EXPECT_EQ(error_code("+OK\r\n"), "");
+  for (auto strange : {"-E*1\r:1\r\n", "-\r \r\n", "-\r\n"}) {
+    auto reply = parse_reply(strange);
+    ASSERT_TRUE(reply) << strange;
+    EXPECT_EQ(error_code(strange), reply->code()) << strange;
+  }
   EXPECT_EQ(error_reply("a\r\nb"), "-ERR a  b\r\n");
 }
 
