@@ -234,9 +234,7 @@ std::string_view error_code(std::string_view reply) {
   return reply.starts_with('-') ? first_word(reply.substr(1)) : std::string_view();
 }
 
-std::string_view Reply::code() const {
-  return is_error() ? first_word(text) : std::string_view();
-}
+std::string_view Reply::code() const { return is_error() ? first_word(text) : std::string_view(); }
 
 namespace {
 
