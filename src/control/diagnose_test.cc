@@ -159,9 +159,11 @@ TEST(Diagnose, TellsWhatTheHeadsAgentSaysOfItsRedis) {
   ASSERT_EQ(said("2026-01-01T00:09:58Z", refused).size(), 1u) << "waiting does not help";
   EXPECT_EQ(said("2026-01-01T00:09:58Z", refused)[0].reason, "Storage");
   EXPECT_EQ(said("2026-01-01T00:09:58Z", refused)[0].why, "WRONGPASS");
+  EXPECT_TRUE(said("2026-01-01T00:09:58Z", refused)[0].hopeless);
   EXPECT_TRUE(said("2026-01-01T00:09:30Z", away).empty()) << "it may be starting, too";
   ASSERT_EQ(said("2026-01-01T00:08:30Z", away).size(), 1u);
   EXPECT_EQ(said("2026-01-01T00:08:30Z", away)[0].why, "nobody answers");
+  EXPECT_FALSE(said("2026-01-01T00:08:30Z", away)[0].hopeless);
   EXPECT_TRUE(said("2026-01-01T00:08:30Z", slow).empty());
   ASSERT_EQ(said("2026-01-01T00:05:00Z", slow).size(), 1u);
   EXPECT_EQ(said("2026-01-01T00:05:00Z", slow)[0].why, "Ray is starting");

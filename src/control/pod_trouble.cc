@@ -350,7 +350,8 @@ std::optional<Diagnosis> store_trouble(const Patient& patient, const AgentReport
   if (agent.store_problem.empty() || (!agent.store_needs_mending && runs <= ordinary_wait))
     return std::nullopt;
   return patient.diagnosis("Storage", "the head cannot use its Redis", agent.store_problem,
-                           "mend that; the head looks again by itself, nothing needs a restart");
+                           "mend that; the head looks again by itself, nothing needs a restart",
+                           agent.store_needs_mending);
 }
 
 std::optional<Diagnosis> not_ready_trouble(const Patient& patient) {

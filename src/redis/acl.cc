@@ -11,8 +11,9 @@ namespace raykeep::redis {
 std::string acl_line(const std::string& user, const std::string& storage_namespace,
                      FenceMode mode) {
   // Besides Ray's own: AUTH needs no right; PING is what the lease's connection proves life with;
-  // GET, SET and the hash commands are the fence's; SCAN and UNLINK the clean-up's.
-  std::vector<std::string> granted = {"ping", "get", "set"};
+  // GET, SET and the hash commands are the fence's; SCAN and UNLINK the clean-up's; CLUSTER INFO
+  // tells a cluster of several shards before anything is written to it.
+  std::vector<std::string> granted = {"ping", "get", "set", "cluster|info"};
   for (const auto& command : commands()) {
     if (command.handling != Handling::read && command.handling != Handling::write) continue;
     std::string name(command.name);

@@ -95,7 +95,8 @@ Failure refusal(const Reply& reply, const std::string& doing, const std::string&
   if (code == "DENIED") {
     return Failure(Kind::denied, text + "; set a password there, or protected-mode no");
   }
-  if (code == "MOVED" || code == "CROSSSLOT") {
+  // The last of the three is what a script hears.
+  if (code == "MOVED" || code == "CROSSSLOT" || reply.text.contains("non local key")) {
     return Failure(Kind::invalid,
                    text + "; it is a Redis Cluster of several shards, which Ray cannot use");
   }

@@ -145,7 +145,8 @@ TEST(CleanUp, StopsAtTheDeadlineAndSaysWhatIsLeft) {
 
 TEST(Acl, GrantsWhatTheTableSaysAndNothingElse) {
   EXPECT_EQ(acl_line("ray", "4f1c"),
-            "user ray on resetkeys resetchannels -@all ~RAY4f1c@* +del +evalsha +exists +get +hdel "
+            "user ray on resetkeys resetchannels -@all ~RAY4f1c@* +cluster|info +del +evalsha "
+            "+exists +get +hdel "
             "+hexists +hget +hgetall "
             "+hkeys +hlen +hmget +hscan +hset +hsetnx +incrby +info +ping +pttl +scan +script|load "
             "+set +unlink");

@@ -97,7 +97,7 @@ def test_a_redis_that_raykeep_runs_keeps_the_state(lab, made):
     cluster = made("ours", MANAGED, document("ours", 1))
     assert "count 1" in lab.python(cluster.head(), COUNTER).stdout
     lives = cluster.worker_lives()
-    assert lab.get("persistentvolumeclaims", "ours-redis")["status"]["phase"] == "Bound"
+    assert lab.get("persistentvolumeclaims", "ours-redis-data")["status"]["phase"] == "Bound"
 
     cluster.kill_gcs()
     until("the worker and the head are alive", lambda: cluster.is_alive(2))
@@ -230,10 +230,10 @@ def redis_with(lab, tmp_path):
 
 
 def refused(lab, tmp_path) -> str:
-    """What `up` says of a head that cannot use its Redis, and `status` after it. It says so at once, and ends at its time."""
+    """What `up` says of a head that cannot use its Redis, and `status` after it. It does not wait for what waiting does not mend."""
     (tmp_path / "site.yaml").write_text(of_servers(6390))
     try:
-        done = lab.raykeep("up", "-f", "-", "--site", tmp_path / "site.yaml", "-n", "ray", "--timeout", "30s",
+        done = lab.raykeep("up", "-f", "-", "--site", tmp_path / "site.yaml", "-n", "ray", "--timeout", "3m",
                            stdin=document("wrong", 0), check=False)
         status = lab.raykeep("status", "wrong", "-n", "ray").stdout
     finally:
@@ -264,7 +264,7 @@ def stranger(lab, tmp_path):
 
 def test_a_certificate_of_an_unknown_authority_is_told(lab, redis_with, stranger, tmp_path):
     redis_with(authority=stranger)
-    assert "certificate" in (said := refused(lab, tmp_path)) and "authority" in said, said
+    assert 'signed by "CN=stranger"' in (said := refused(lab, tmp_path)), said
 
 
 def test_an_expired_certificate_is_told(lab, redis_with, tmp_path):
@@ -278,7 +278,7 @@ def test_a_redis_cluster_of_several_shards_is_told(lab, redis_with, tmp_path):
     two.ask("CLUSTER", "ADDSLOTSRANGE", "8192", "16383")
     one.ask("CLUSTER", "MEET", ADDRESS, "6391")
     until("they know each other", lambda: "cluster_size:2" in one.ask("CLUSTER", "INFO").stdout, patience=30)
-    assert "Redis Cluster of 2 shards" in refused(lab, tmp_path)
+    assert "Redis Cluster of 2 shards" in (said := refused(lab, tmp_path)), said
 
 
 def test_a_redis_that_drops_keys_is_warned_of_while_all_is_well(lab, redis_with, made):
