@@ -51,6 +51,11 @@ double last_outage_of(const Pod& pod, std::string_view process) {
   return number_at(pod.agent, {"processes", process, "lastOutageSeconds"});
 }
 
+/// More than one process was started again: all of the node's Ray, or its container.
+bool began_anew(const Pod& is, const Pod& was) {
+  return ray_starts(is) > ray_starts(was) || is.restarts > was.restarts;
+}
+
 bool is_well(const Pod& pod) { return pod.ready && true_at(pod.agent, {"ready"}); }
 
 double seconds_since(Instant then, const Clock& clock) {
@@ -125,6 +130,19 @@ class Runner {
       pods[std::string(name_of(each))] = std::move(pod);
     }
     co_return pods;
+  }
+
+  /// The cluster as it is before it is harmed: what its agents said then is compared with what they
+  /// say later, so each must have answered.
+  awaitable<Pods> look_when_well() {
+    const Deadline until = Deadline::after(access_.clock, options_.timeout);
+    for (;;) {
+      Pods pods = co_await look();
+      bool well = std::ranges::all_of(pods, [](const auto& each) { return is_well(each.second); });
+      if (well) co_return pods;
+      if (until.passed(access_.clock)) require_well(pods);
+      co_await pause(between_looks);
+    }
   }
 
   static const Pod& find_head(const Pods& pods) {
@@ -213,7 +231,7 @@ class Runner {
       result.skipped = "the head keeps its state in memory only: the cluster would begin anew";
       co_return result;
     }
-    Pods before = co_await look();
+    Pods before = co_await look_when_well();
     std::string target = target_of(drill, before);
     if (target.empty()) {
       result.skipped = "the cluster has no worker";
@@ -298,8 +316,9 @@ class Runner {
     } else if (drill.how == How::end_container) {
       if (is->restarts == was.restarts) return "the container was not started again";
     } else if (drill.process == "raylet") {
-      if (ray_starts(*is) <= ray_starts(was)) return "the raylet was not started again";
-    } else if (restarts_of(*is, drill.process) < restarts_of(was, drill.process) + time) {
+      if (!began_anew(*is, was)) return "the raylet was not started again";
+    } else if (!began_anew(*is, was) &&
+               restarts_of(*is, drill.process) < restarts_of(was, drill.process) + time) {
       return fmt::format("{} was not started again", drill.process);
     }
     if (after.size() < before.size())
@@ -316,6 +335,10 @@ class Runner {
                           const std::optional<std::set<std::string>>& actors_before,
                           DrillResult& result) {
     Pods after = co_await look();
+    auto is = after.find(target);
+    if (!drill.ends_node() && is != after.end() && began_anew(is->second, before.at(target)))
+      result.problem =
+          fmt::format("all of the node's Ray was started again, not {} alone", drill.process);
     for (const auto& [name, was] : before) {
       if (was.head || name == target) continue;
       auto now = after.find(name);
@@ -341,6 +364,7 @@ class Runner {
 
   static void judge(DrillResult& result) {
     std::vector<std::string> lost;
+    if (!result.problem.empty()) lost.push_back(result.problem);
     if (result.failed_requests > 0)
       lost.push_back(fmt::format("{} requests failed", result.failed_requests));
     if (result.workers_restarted > 0)

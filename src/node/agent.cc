@@ -303,7 +303,13 @@ struct Agent::State {
                .cost = cost_now(),
                .began = began,
                .now = clock.now()};
-    if (road) out.road = road->state();
+    if (road) {
+      out.road = road->state();
+      // A GCS that began afterwards has lost nothing.
+      auto gcs = census.first_seen(Daemon::gcs);
+      auto& lost = out.road->storage_lost;
+      if (lost && gcs && *gcs > *lost) lost.reset();
+    }
     return out;
   }
 

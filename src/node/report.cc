@@ -186,7 +186,7 @@ doc::Value status(const Report& report) {
                      {"epoch", road.lease.epoch},
                      {"fence", redis::to_string(road.fence_mode)},
                      {"fenced", road.fenced},
-                     {"storageLost", road.storage_lost},
+                     {"storageLost", road.storage_lost.has_value()},
                      {"refusing", road.refusing},
                      {"server", road.server}};
     if (road.away_since) told["awaySeconds"] = seconds_of(report.now - *road.away_since);

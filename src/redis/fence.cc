@@ -194,7 +194,7 @@ awaitable<void> Fence::renew(Connection& connection) {
     co_return;
   }
   if (renewed.outcome == Renewed::Outcome::storage_lost) {
-    storage_lost_ = true;
+    storage_lost_ = clock_.now();
     log("the store came back without the fence, so without Ray's data too; carrying on with what "
         "it has");
   }

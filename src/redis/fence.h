@@ -49,7 +49,7 @@ class Fence {
   bool connected() const { return connected_; }
   bool fenced() const { return fenced_; }
   bool over() const { return fenced_ || released_; }
-  bool storage_lost() const { return storage_lost_; }
+  std::optional<Instant> storage_lost() const { return storage_lost_; }
   std::optional<Instant> away_since() const { return away_since_; }
   const std::string& token() const { return token_; }
   const Scripts& scripts() const { return scripts_; }
@@ -81,7 +81,7 @@ class Fence {
   bool connected_ = false;
   bool fenced_ = false;
   bool released_ = false;
-  bool storage_lost_ = false;
+  std::optional<Instant> storage_lost_ = {};
   std::optional<Instant> away_since_ = {};
   Scripts scripts_ = {};
   std::string token_ = {};  // set once, when the lease is taken

@@ -81,7 +81,7 @@ struct RoadState {
 
   /// Redis came back without the fence's keys, so without Ray's data too. We carry on with an empty
   /// store.
-  bool storage_lost = false;
+  std::optional<Instant> storage_lost = {};
 
   int connections = 0;  // Ray's, now
   RoadCounters counters = {};

@@ -10,7 +10,7 @@ import signal
 import time
 
 import pytest
-from kept import COUNT, KEPT, kept, load, redis  # noqa: F401
+from kept import COUNT, COUNTER, KEPT, kept, load, redis  # noqa: F401
 from lab import until
 from processes import Process, cut
 from redis_at_the_desk import ADDRESS, PASSWORD
@@ -185,17 +185,6 @@ def test_a_hung_raylet_of_a_worker_is_replaced_in_its_pod(lab, kept):
     assert [p["metadata"]["uid"] for p in lab.pods(kept, "worker")] == [p["metadata"]["uid"] for p in workers]
 
 
-def test_a_redis_that_comes_back_empty_is_told_and_serving_goes_on(lab, kept, redis, load):
-    """What only Redis knew is gone, so nothing new can begin; what runs goes on."""
-    until("calls are answered", lambda: load.quiet())
-    before = load.tally()
-    redis.ask("FLUSHALL")
-    until("status tells it", lambda: "without" in lab.raykeep("status", kept, "-n", "ray").stdout, patience=60, every=2)
-    last(5)
-    during = load.since(before)
-    assert during["sent"] > 0 and during["failed"] == 0, during
-
-
 def test_status_knows_where_the_state_is(lab, kept):
     said = json.loads(lab.raykeep("status", kept, "-n", "ray", "-o", "json").stdout)
     assert said["clusters"][0]["state"] == "ready", said
@@ -209,6 +198,29 @@ def test_the_users_own_drills_find_the_cluster_as_good(lab, kept):
     names = [] if LONG else ["--only", "gcs-kill,dashboard-kill,raylet-hang"]
     done = lab.raykeep("drill", kept, "-n", "ray", "--yes", "--serve-path", "/", "-o", "json", *names, check=False, timeout=1200)
     told = {each["drill"]: each for each in json.loads(done.stdout)["drills"]}
-    assert done.returncode == 0 and all(each["good"] for each in told.values()), done
+    assert done.returncode == 0 and all(each["good"] for each in told.values()), str(done)
     kill = told["gcs-kill"]
-    assert kill["requests"] > 0 and kill["outageSeconds"] < 2 and kill["actors"] >= 4, done
+    assert kill["requests"] > 0 and kill["outageSeconds"] < 2 and kill["actors"] >= 4, str(done)
+
+
+def test_a_redis_that_comes_back_empty_is_told_and_serving_goes_on(lab, kept, redis, load):
+    """What only Redis knew is gone, so nothing new can begin; what runs goes on."""
+    until("calls are answered", lambda: load.quiet())
+    before = load.tally()
+    redis.ask("FLUSHALL")
+    until("status tells it", lambda: "without" in lab.raykeep("status", kept, "-n", "ray").stdout, patience=60, every=2)
+    last(5)
+    during = load.since(before)
+    assert during["sent"] > 0 and during["failed"] == 0, during
+
+
+def test_what_lost_its_state_begins_anew_by_itself(lab, kept):
+    """A GCS that begins on the emptied Redis knows nobody: every node's Ray begins anew, in its pod, and the cluster is a cluster again."""
+    pods = {p["metadata"]["uid"] for p in lab.pods(kept)}
+    old = gcs(lab).signal(signal.SIGKILL)
+    until("another GCS runs", lambda: [p for p in gcs(lab).pids() if p != old], patience=20)
+    until("two workers and the head are alive", lambda: alive(lab) == 3, patience=180, every=2)
+    until("the head is ready", lambda: head_is_ready(lab), patience=120)
+    assert {p["metadata"]["uid"] for p in lab.pods(kept)} == pods
+    assert "count 1" in lab.python(lab.pod(kept, "head"), COUNTER).stdout, "it takes new work"
+    assert not [w for w in json.loads(lab.raykeep("status", kept, "-n", "ray", "-o", "json").stdout)["clusters"][0].get("warnings", [])]
