@@ -195,8 +195,11 @@ def test_the_users_own_drills_find_the_cluster_as_good(lab, kept):
     """`raykeep drill`, as its users have it: with the namespace's rights, from outside."""
     asked = lab.raykeep("drill", kept, "-n", "ray", check=False)
     assert asked.returncode == 2 and "harms cluster kept" in asked.stderr, asked
+    until("all workers are ready", lambda: all({c["type"]: c["status"] for c in p["status"]["conditions"]}["Ready"] == "True"
+                                               for p in lab.pods(kept, "worker")))
     names = [] if LONG else ["--only", "gcs-kill,dashboard-kill,raylet-hang"]
     done = lab.raykeep("drill", kept, "-n", "ray", "--yes", "--serve-path", "/", "-o", "json", *names, check=False, timeout=1200)
+    assert done.stdout.startswith("{"), str(done)
     told = {each["drill"]: each for each in json.loads(done.stdout)["drills"]}
     assert done.returncode == 0 and all(each["good"] for each in told.values()), str(done)
     kill = told["gcs-kill"]
