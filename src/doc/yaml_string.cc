@@ -59,6 +59,7 @@ bool begins_as_date(std::string_view text) {
 bool needs_escape(std::string_view text, bool line_feed_too) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c < 0x7f) continue;
     if (c == '\n' ? line_feed_too : (c < 0x20 && c != '\t') || c == 0x7f) return true;
     std::string_view rest = text.substr(i, 3);
     if (c == 0xc2 && rest.size() > 1 && static_cast<unsigned char>(rest[1]) < 0xa0) return true;
@@ -68,6 +69,18 @@ bool needs_escape(std::string_view text, bool line_feed_too) {
     }
   }
   return false;
+}
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+/// Begins with a letter and goes on as names, paths and versions do: nothing of YAML is written
+/// with these characters but a few words. Most of what is written, found without asking every
+/// reader.
+bool is_simple_name(std::string_view text) {
+  constexpr std::size_t longest_word = 5;
+  return !text.empty() && is_letter(text.front()) && std::ranges::all_of(text, [](char c) {
+    return is_letter(c) || is_digit(c) || c == '-' || c == '_' || c == '.' || c == '/';
+  }) && (text.size() > longest_word || !is_word_of_yaml(text));
 }
 
 bool may_be_plain(std::string_view text) {
@@ -130,6 +143,7 @@ bool is_surely_string(std::string_view text) {
 }
 
 std::string one_line_string(std::string_view text) {
+  if (is_simple_name(text)) return std::string(text);
   if (needs_escape(text, true) || text.find('\t') != std::string_view::npos) {
     return double_quoted(text);
   }
