@@ -29,8 +29,7 @@ if(RAYKEEP_SANITIZE)
   add_link_options(-fsanitize=address,undefined)
 else()
   # The program is one static file; so are the tests, to test what ships.
-  # 40,000 relocations, packed: less to read at each start.
-  add_link_options(-static-pie -Wl,-z,relro,-z,now,--pack-dyn-relocs=relr)
+  add_link_options(-static-pie -Wl,-z,relro,-z,now)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 endif()
 
