@@ -220,8 +220,11 @@ doc::Value redis_stateful_set(const Input& input) {
   doc::Object made = object(input, "apps/v1", "StatefulSet", name);
   doc::Object selector = pod_selector(input.cluster, flow::Role::redis, "");
   add_missing(made["metadata"].get_object()["labels"].get_object(), selector);
+  // Parallel: in order, Kubernetes waits for a pod that cannot become ready, and never gives it the
+  // template that mends it (kubernetes/kubernetes#67250).
   made["spec"] = doc::Object{{"replicas", input.cluster.suspend ? 0 : 1},
                              {"serviceName", name},
+                             {"podManagementPolicy", "Parallel"},
                              {"revisionHistoryLimit", 2},
                              {"selector", doc::Object{{"matchLabels", std::move(selector)}}},
                              {"template", redis_pod(input)}};
