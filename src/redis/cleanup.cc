@@ -12,8 +12,12 @@ namespace {
 using namespace std::chrono_literals;
 using Requests = std::vector<std::vector<std::string>>;
 
-// How long a forgotten head may sleep and still find that its cluster was deleted.
+// How long a forgotten head may sleep and still find that its cluster was deleted: by the epoch.
 constexpr auto memory = 24h;
+
+// The lease is held for as long as a clean-up may take, and not for longer: a cluster that is made
+// anew with a storage namespace of its document's own waits for it.
+constexpr auto lease_time = 30s;
 constexpr char cleaner[] =
     "clean-up";  // instead of a pod's UID: a second clean-up goes on where the first ended
 
@@ -60,7 +64,7 @@ awaitable<Cleaned> clean_up(boost::asio::any_io_executor executor, const Clock& 
   auto connection = co_await connect(executor, clock, std::move(upstream), until);
   auto scripts = co_await load_scripts(*connection, until);
   Keyspace keys(std::move(storage_namespace));
-  Claim claim{.pod_uid = cleaner, .holder_name = "raykeep", .ttl = memory};
+  Claim claim{.pod_uid = cleaner, .holder_name = "raykeep", .ttl = lease_time};
   Acquired acquired;
   while (!acquired.taken) {
     acquired =
