@@ -107,6 +107,12 @@ void Stream::close() {
   socket().close(ignored);
 }
 
+void Stream::abort() {
+  boost::system::error_code ignored;
+  socket().set_option(asio::socket_base::linger(true, 0), ignored);
+  close();
+}
+
 Failure Stream::explain(const boost::system::error_code& code, bool timed_out,
                         std::string_view doing) {
   using Kind = Failure::Kind;

@@ -52,6 +52,9 @@ class Stream {
   /// Ends any operation under way; it fails as cancelled.
   void close();
 
+  /// The same, and what was not sent yet never will be, nor sent again by the kernel.
+  void abort();
+
   const std::string& peer() const { return peer_; }
   const Clock& clock() const { return clock_; }
   boost::asio::any_io_executor executor() { return socket().get_executor(); }

@@ -70,9 +70,27 @@ std::string fenced_by(const Reply& reply) {
   return reply.text.starts_with(before) ? reply.text.substr(before.size()) : "";
 }
 
+namespace {
+
+/// Before Redis 7 an error that a script met is told as "ERR Error running script (...):
+/// @user_script:2: @user_script: 2: -READONLY You can't write ...".
+std::string_view code_within(const Reply& reply) {
+  constexpr std::string_view before = ": -";
+  std::string_view text = reply.text;
+  std::size_t at = text.starts_with("ERR Error running script") ? text.rfind(before) : text.npos;
+  if (at == text.npos) return reply.code();
+  text.remove_prefix(at + before.size());
+  return text.substr(0, text.find(' '));
+}
+
+}  // namespace
+
 Failure refusal(const Reply& reply, const std::string& doing, const std::string& peer) {
-  auto code = reply.code();
-  auto text = fmt::format("{} at {}: {}", doing, peer, quoted(reply.text, 200));
+  auto code = code_within(reply);
+  // "unknown command 'AUTH', with args beginning with: ..." would show the password.
+  std::string_view said = reply.text;
+  said = said.substr(0, said.find(", with args"));
+  auto text = fmt::format("{} at {}: {}", doing, peer, quoted(said, 200));
   if (code == "WRONGPASS") {
     return Failure(Kind::denied,
                    text + "; the user or password in the Secret is not what this Redis knows");

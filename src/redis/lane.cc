@@ -49,7 +49,8 @@ void Lane::close() {
 }
 
 void Lane::drop() {
-  if (connection_) connection_->stream().close();
+  // A write that nobody waits for any more must not reach Redis later.
+  if (connection_) connection_->stream().abort();
 }
 
 void Lane::tick(Instant now) {

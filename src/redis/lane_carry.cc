@@ -20,9 +20,13 @@ constexpr std::size_t send_size = 256 * 1024;
 
 }  // namespace
 
-/// Moves requests from fresh_ to units_, putting writes in a row together.
+/// Moves requests from fresh_ to units_, putting writes in a row together. A write waits for the
+/// answer to the one before it: were that refused, a later one already on its way would overtake
+/// it.
 void Lane::pull(std::size_t most_writes) {
+  auto is_write = [](const Unit& unit) { return unit.handling == Handling::write; };
   while (!fresh_.empty() && units_.size() < most_in_flight) {
+    if (is_write(fresh_.front()) && std::ranges::any_of(units_, is_write)) break;
     auto unit = std::move(fresh_.front());
     fresh_.pop_front();
     if (unit.handling == Handling::write) {
@@ -110,7 +114,7 @@ awaitable<void> Lane::send(std::shared_ptr<Lane> lane, std::shared_ptr<Connectio
   } catch (const Failure&) {
     // The receiving side, whose end this is, tells.
   }
-  stream.close();
+  stream.abort();
 }
 
 awaitable<void> Lane::receive(std::shared_ptr<Lane> lane, std::shared_ptr<Connection> connection) {
@@ -180,7 +184,7 @@ awaitable<void> Lane::carry(std::shared_ptr<Lane> lane, std::shared_ptr<Connecti
   } catch (const Failure&) {
     problem = std::current_exception();
   }
-  connection->stream().close();
+  connection->stream().abort();
   sender.cancel();
   co_await sender.finish();  // or it could still take units for sent
   std::rethrow_exception(problem);

@@ -76,7 +76,12 @@ for n = 1, tonumber(ARGV[6]) do
   end
   if n == 1 and type(reply) == 'table' and reply.err then
     local passing = ' BUSY CLUSTERDOWN LOADING MASTERDOWN MISCONF NOREPLICAS OOM READONLY TRYAGAIN '
-    if string.find(passing, ' ' .. string.match(reply.err, '^-?(%u*)') .. ' ', 1, true) then return reply end
+    -- Before Redis 7 an error begins with its place: "@user_script: 46: -OOM command not allowed".
+    local placed = string.match(reply.err, '^@[^:]*: *%d+: *%-?(%u.*)')
+    local err = placed or reply.err
+    if string.find(passing, ' ' .. string.match(err, '^-?(%u*)') .. ' ', 1, true) then
+      return placed and redis.error_reply(placed) or reply
+    end
   end
   replies[n] = reply
   at = at + count + 1

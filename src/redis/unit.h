@@ -27,7 +27,7 @@ struct Unit {
 constexpr std::uint64_t most_in_flight = 256;
 
 /// Writes in a row that become one unit.
-constexpr std::size_t most_writes_per_unit = 64;
+constexpr std::size_t most_writes_per_unit = 256;
 constexpr std::size_t most_bytes_per_unit = 256 * 1024;
 
 /// The field in the done hash for a write of lane `lane`: "3:17".
