@@ -97,10 +97,12 @@ struct Memory {
   int exit_code = 0;        // once ending
   int step = 0;             // of ending; of draining: 1 when the GCS was asked
   Instant step_since = {};
-  int failed_starts = 0;              // lives of Ray in a row that did not settle
-  bool too_often = false;             // after clearing comes the end
-  bool registered = false;            // in this life of Ray the GCS called this node alive
-  std::optional<Instant> acted = {};  // a SIGKILL to all, to be repeated now and then
+  int failed_starts = 0;                     // lives of Ray in a row that did not settle
+  bool too_often = false;                    // after clearing comes the end
+  bool registered = false;                   // in this life of Ray the GCS called this node alive
+  bool storage_away = false;                 // Redis does not answer, at the last decision
+  std::optional<Instant> storage_back = {};  // since when it does again
+  std::optional<Instant> acted = {};         // a SIGKILL to all, to be repeated now and then
   std::array<DaemonMemory, daemon_count> daemons = {};
 
   DaemonMemory& of(Daemon daemon) { return daemons[static_cast<std::size_t>(daemon)]; }

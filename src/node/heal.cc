@@ -84,12 +84,13 @@ bool Step::came_good(Daemon daemon) const {
   }
 }
 
-std::string Step::silence(const ProbeSeen& probe, Instant started, Duration patience) const {
-  bool silent = probe.silent >= limits_.silent_tries && probe.silent_since &&
-                *probe.silent_since > started && now_ - *probe.silent_since >= patience;
-  return silent
-             ? fmt::format("no answer for {} ({})", seconds(now_ - *probe.silent_since), probe.text)
-             : "";
+std::string Step::silence(const ProbeSeen& probe, Instant started, Duration patience,
+                          std::optional<Instant> excused_until) const {
+  if (probe.silent < limits_.silent_tries || !probe.silent_since || *probe.silent_since <= started)
+    return "";
+  Duration lasted = now_ - std::max(*probe.silent_since, excused_until.value_or(started));
+  return lasted >= patience ? fmt::format("no answer for {} ({})", seconds(lasted), probe.text)
+                            : "";
 }
 
 std::string Step::hang_of(Daemon daemon) const {
@@ -102,16 +103,20 @@ std::string Step::hang_of(Daemon daemon) const {
   Instant started = *memory.good_since;
   switch (daemon) {
     case Daemon::gcs: {
-      auto text = silence(seen_.gcs_health, started, limits_.gcs_silent);
+      // One that cannot be restarted alone takes the cluster's state with it.
+      bool alone = config_.gcs_in_place && seen_.storage != Storage::memory;
+      auto text = silence(seen_.gcs_health, started,
+                          alone ? limits_.gcs_silent : limits_.raylet_silent, {});
       // A GCS that waits for its storage may not answer this; that is no fault of its own.
       if (text.empty() && !storage_is_away())
-        text = silence(seen_.gcs_alive, started, limits_.gcs_stuck);
+        text = silence(seen_.gcs_alive, started, limits_.gcs_stuck, memory_.storage_back);
       return text;
     }
     case Daemon::raylet:
-      return silence(seen_.raylet_health, started, limits_.raylet_silent);
+      return silence(seen_.raylet_health, started, limits_.raylet_silent, {});
     case Daemon::dashboard:
-      return config_.dashboard ? silence(seen_.dashboard, started, limits_.dashboard_silent) : "";
+      return config_.dashboard ? silence(seen_.dashboard, started, limits_.dashboard_silent, {})
+                               : "";
     default:
       return "";
   }

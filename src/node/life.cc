@@ -1,5 +1,6 @@
 // From waiting to running and back: the life of the node's Ray as a whole.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -127,6 +128,8 @@ void Step::keep() {
     return next_step(ask ? 1 : 0);
   }
   if (seen_.road.fenced) return end_at_once("another head holds the store");
+  if (std::exchange(memory_.storage_away, storage_is_away()) && !memory_.storage_away)
+    memory_.storage_back = now_;
   for (Daemon daemon : all_daemons) remember(daemon);
   if (in_phase() >= limits_.settled) memory_.failed_starts = 0;
   if (seen_.opinion == Opinion::alive) memory_.registered = true;

@@ -90,7 +90,14 @@ struct Probes::State {
     if (since && asked < *since) return;  // it met the process before this one
     auto& into = seen[at(question)];
     bool was_good = into.good_now;
-    note(into, probe.alive(), probe.good(), probe.text, asked, clock.now());
+    if (probe.answer == ray::Answer::not_asked) {  // which says nothing about the process
+      into.good_now = false;
+      into.text = probe.text;
+    } else {
+      // Whatever came, something answered: only silence may count as a hang.
+      bool answered = probe.alive() || probe.answer == ray::Answer::nonsense;
+      note(into, answered, probe.good(), probe.text, asked, clock.now());
+    }
     if (was_good != probe.good()) changed();
   }
 
@@ -150,7 +157,7 @@ struct Probes::State {
           alive = co_await self->gcs.check_alive(ids, Deadline::after(self->clock, 5s));
         } catch (const Failure& failure) {
           if (failure.kind() == Failure::Kind::cancelled) throw;
-          alive.probe = {.answer = ray::Answer::nonsense, .text = failure.what()};
+          alive.probe = {.answer = ray::Answer::not_asked, .text = failure.what()};
         }
         self->take(question, alive.probe, asked, self->world.gcs_since);
         bool same_node = self->world.node_id.empty() || self->world.node_id == id;
@@ -245,7 +252,17 @@ void Probes::start() {
   if (state_->options.serve_port > 0) tasks_.spawn(State::ask_serve(state_));
 }
 
-void Probes::tell(World world) { state_->world = std::move(world); }
+void Probes::tell(World world) {
+  // What the GCS thought of an earlier raylet says nothing of this one.
+  if (world.raylet_since != state_->world.raylet_since) {
+    state_->opinion = Opinion::unknown;
+    state_->opinion_since.reset();
+    state_->node_id.clear();
+    state_->forget(Question::gcs_alive);
+    state_->timers[State::at(Question::gcs_alive)].cancel();
+  }
+  state_->world = std::move(world);
+}
 
 void Probes::hurry() {
   for (auto& timer : state_->timers) timer.cancel();

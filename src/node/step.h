@@ -31,7 +31,10 @@ class Step {
   bool heal_gcs();  // true when all of Ray has to go
   void heal_helper(Daemon daemon);
   std::string hang_of(Daemon daemon) const;  // why we think that it hangs; empty: we do not
-  std::string silence(const ProbeSeen& probe, Instant started, Duration patience) const;
+  /// Why the process hangs: it has been silent for as long as `patience`, not counting the time
+  /// before `excused_until`. Empty: it does not.
+  std::string silence(const ProbeSeen& probe, Instant started, Duration patience,
+                      std::optional<Instant> excused_until) const;
   bool came_good(Daemon daemon) const;
   bool storage_is_away() const;
 
