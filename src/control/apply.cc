@@ -13,6 +13,7 @@
 #include "control/token.h"
 #include "plan/generation.h"
 #include "plan/names.h"
+#include "plan/object.h"
 
 namespace raykeep::control {
 namespace {
@@ -204,8 +205,12 @@ doc::Value owned(doc::Value object, const doc::Value& reference) {
 
 doc::Value completed(doc::Value object, const std::optional<doc::Value>& owner) {
   if (!owner) return object;
-  return owned(plan::in_generation(std::move(object), plan::generation_of(*owner)),
-               owner_reference(*owner));
+  object = owned(plan::in_generation(std::move(object), plan::generation_of(*owner)),
+                 owner_reference(*owner));
+  const std::string hash = plan::content_hash(doc::write_json(object));
+  plan::object_at(object.as_object()["metadata"].as_object(),
+                  "annotations")[plan::plan_annotation] = hash;
+  return object;
 }
 
 std::vector<kube::Ref> to_prune(const Observed& observed, const plan::Plan& plan) {

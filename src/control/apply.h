@@ -36,7 +36,9 @@ doc::Value owner_reference(const doc::Value& owner);
 doc::Value owned(doc::Value object, const doc::Value& reference);
 
 /// A planned object as it is applied: owned by the live owner, with the owner's generation in it
-/// (its annotation, else its UID). As planned where there is no owner yet.
+/// (its annotation, else its UID), and a hash of all that. By the hash whoever looks at the live
+/// object sees that something was taken out of the plan, which is missing in no comparison. As
+/// planned where there is no owner yet.
 doc::Value completed(doc::Value object, const std::optional<doc::Value>& owner);
 
 /// What carries the cluster's labels and is in no plan any more, in the order to delete it:

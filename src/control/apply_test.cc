@@ -4,6 +4,7 @@
 
 #include "control/down.h"
 #include "control/inventory.h"
+#include "control/matches.h"
 #include "control/secrets.h"
 #include "control/testing.h"
 #include "control/token.h"
@@ -141,7 +142,17 @@ TEST(Completed, LeavesARetainedClaimToItself) {
   doc::Value claim = objects(
       "kind: PersistentVolumeClaim\nmetadata: {name: a, annotations: "
       "{raykeep.io/keep: 'true'}}\n")[0];
-  EXPECT_EQ(completed(claim, owner), claim);
+  EXPECT_EQ(doc::find_array(completed(claim, owner), {"metadata", "ownerReferences"}), nullptr);
+}
+
+TEST(Completed, ShowsThatSomethingWasTakenOutOfThePlan) {
+  doc::Value owner = objects(object("v1", "ConfigMap", "raykeep-raycluster-demo"))[0];
+  auto planned = [&](const std::string& spec) {
+    return completed(objects("kind: X\nmetadata: {name: a}\nspec: " + spec)[0], owner);
+  };
+  const doc::Value live = planned("{a: 1, b: 2}");
+  EXPECT_EQ(first_difference(planned("{a: 1, b: 2}"), live), "");
+  EXPECT_EQ(first_difference(planned("{a: 1}"), live), "metadata.annotations.raykeep.io/plan-hash");
 }
 
 TEST(Secrets, HoldADocumentsPassword) {

@@ -41,8 +41,21 @@ const doc::Value* live_object(const Observed& observed, const std::string& targe
   return found == observed.objects.end() ? nullptr : &*found;
 }
 
+/// What is not among ours may still be there, and another's: the view shows ours only.
+awaitable<void> refuse_foreign(const Access& access, const doc::Value& planned,
+                               std::string cluster) {
+  auto found = co_await access.client.find(kube::ref_of(planned), access.request());
+  if (!found || is_ours(*found, cluster)) co_return;
+  throw Failure(
+      Failure::Kind::invalid,
+      fmt::format("{} is there already and belongs to {}; rename the cluster, or remove it",
+                  label_for_people(planned), belongs_to(*found)));
+}
+
 awaitable<void> apply(Carrier carrier, std::string target) {
   const doc::Value& planned = planned_object(carrier, target);
+  if (live_object(carrier.observed, target) == nullptr)
+    co_await refuse_foreign(carrier.access, planned, carrier.observed.cluster);
   if (is_workload(planned) && carrier.observed.owner() != nullptr) {
     doc::Value owner = owner_reference(*carrier.observed.owner());
     if (!carrier.plan->token_secret.empty())

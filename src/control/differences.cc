@@ -39,6 +39,12 @@ doc::Value comparable(doc::Value object) {
                                    "creationTimestamp", "selfLink"}) {
       metadata->get_object().erase(field);
     }
+    // Of the plan as a whole: what it stands for is compared.
+    doc::Value* annotations = metadata->get_object().if_contains("annotations");
+    if (annotations != nullptr && annotations->is_object()) {
+      annotations->get_object().erase(plan::plan_annotation);
+      if (annotations->get_object().empty()) metadata->get_object().erase("annotations");
+    }
   }
   if (kind_of(object) == "Secret") hide_values(top);
   return object;

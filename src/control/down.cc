@@ -20,6 +20,9 @@
 namespace raykeep::control {
 namespace {
 
+// The controller looks when the head's pod is gone, and a clean-up takes a moment.
+constexpr Duration for_cleaning = std::chrono::seconds(15);
+
 /// The objects of one step of the removal.
 std::vector<const doc::Value*> step(const Observed& observed, int number) {
   std::vector<const doc::Value*> out;
@@ -154,11 +157,11 @@ awaitable<bool> has_note(const Access& access, const Observed& observed) {
   co_return !found.items.empty();
 }
 
-/// What stays in a Redis that is not the cluster's own, and who removes it.
-awaitable<void> tell_of_keys(const Access& access, const Observed& observed, const Report& report) {
+/// What stays in a Redis that is not the cluster's own, and who removes it. True: the controller.
+awaitable<bool> tell_of_keys(const Access& access, const Observed& observed, const Report& report) {
   auto target = store_of(observed);
   bool own = observed.find("StatefulSet", plan::redis_name(observed.cluster)) != nullptr;
-  if (!target || own) co_return;
+  if (!target || own) co_return false;
   std::optional<std::string> controller = co_await controller_in(access, observed.ns);
   bool noted = co_await has_note(access, observed);
   const std::string keys = fmt::format("what begins with RAY{}@", target->storage_namespace);
@@ -171,6 +174,15 @@ awaitable<void> tell_of_keys(const Access& access, const Observed& observed, con
                                : "no controller runs here",
                     keys, noted ? "; a controller that is started here will" : "")});
   }
+  co_return controller&& noted;
+}
+
+/// Pods and workloads are gone, and what Redis is asked with is not.
+bool only_leftovers(const Observed& observed) {
+  for (int number = 0; number < 5; ++number) {
+    if (!step(observed, number).empty()) return false;
+  }
+  return observed.owner() != nullptr;
 }
 
 }  // namespace
@@ -192,7 +204,8 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
                             DownOptions options, Report report) {
   const Instant began = access.clock.now();
   std::set<std::string> seen;
-  bool told_of_keys = false;
+  bool told_of_keys = false, keys_are_cleaned = false;
+  std::optional<Deadline> for_keys;
   for (;;) {
     Observed observed = co_await look(access, ns, cluster);
     if (options.dry_run) {
@@ -200,7 +213,8 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
       co_return observed.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
     }
     co_await stop_controller(access, observed);
-    if (!std::exchange(told_of_keys, true)) co_await tell_of_keys(access, observed, report);
+    if (!std::exchange(told_of_keys, true))
+      keys_are_cleaned = co_await tell_of_keys(access, observed, report);
     report_gone(seen, observed, report);
     std::vector<std::string> names = names_of_all(observed);
     if (names.empty()) report(StillThere{});
@@ -212,6 +226,16 @@ awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cl
     if (options.until.passed(access.clock)) {
       report(Note{fmt::format("still there: {}", left_over(observed))});
       co_return DownOutcome::left_over;
+    }
+    if (keys_are_cleaned && only_leftovers(observed)) {
+      // The controller needs the cluster's Secrets for that.
+      if (!for_keys) for_keys = Deadline::after(access.clock, for_cleaning);
+      const bool noted = co_await has_note(access, observed);
+      keys_are_cleaned = noted && !for_keys->passed(access.clock);
+      if (keys_are_cleaned) {
+        co_await pause(std::chrono::milliseconds(500));
+        continue;
+      }
     }
     std::vector<kube::Ref> next = next_to_remove(observed);
     for (const kube::Ref& ref : next) {

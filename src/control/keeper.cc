@@ -20,7 +20,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration for_store = 4s;
-constexpr Duration store_in_good_times = 30s;  // how often Redis is asked while the head answers
+// How often Redis is asked: while the head answers, while it does and Redis knows no head of ours
+// yet, and while it does not.
+constexpr Duration store_in_good_times = 30s;
+constexpr Duration store_unknown = 5s;
 constexpr Duration store_in_doubt = 1s;
 constexpr Duration after_action = 1s;
 
@@ -28,6 +31,10 @@ std::optional<doc::Value> gcs_claim(const Observed& observed) {
   const doc::Value* claim =
       observed.find("PersistentVolumeClaim", plan::gcs_claim_name(observed.cluster));
   return claim == nullptr ? std::nullopt : std::optional(*claim);
+}
+
+Duration pause_in_good_times(const Keeping& keeping) {
+  return keeping.lease.epoch_known ? store_in_good_times : store_unknown;
 }
 
 /// The live object that an event is about; the owner's where it is not there any more.
@@ -75,7 +82,7 @@ awaitable<void> Keeper::ask_store(Observed observed, std::shared_ptr<Keeping> ke
   const doc::Value* head = head_pod(observed);
   if (!target || head == nullptr) co_return;
   const bool answers = keeping->answer == decide::Answer::answers && !is_going(*head);
-  const Duration pause = answers ? store_in_good_times : store_in_doubt;
+  const Duration pause = answers ? pause_in_good_times(*keeping) : store_in_doubt;
   if (keeping->store_asked && now() - *keeping->store_asked < pause) co_return;
   keeping->store_asked = now();
   keeping->lease = co_await store_.ask(std::move(*target), for_store);
@@ -83,6 +90,7 @@ awaitable<void> Keeper::ask_store(Observed observed, std::shared_ptr<Keeping> ke
 
 decide::Observed Keeper::facts(const Observed& observed, const std::vector<doc::Value>& notes,
                                const plan::Plan* plan, Keeping& keeping) const {
+  using Stands = decide::Object::Stands;
   Sightings sightings{.lease = keeping.lease,
                       .apply_problem = keeping.apply_problem,
                       .normalised = keeping.normalised,
@@ -91,6 +99,15 @@ decide::Observed Keeper::facts(const Observed& observed, const std::vector<doc::
   const doc::Value* head = head_pod(observed);
   if (head != nullptr && keeping.asked_uid == uid_of(*head)) sightings.answer = keeping.answer;
   decide::Observed made = facts_of(observed, plan, sightings);
+  // What could not be applied and is as planned now, or planned no more, is no trouble any more.
+  const bool stands_out = std::ranges::any_of(made.objects, [&](const decide::Object& each) {
+    return each.name == keeping.apply_target &&
+           (each.stands == Stands::absent || each.stands == Stands::differs);
+  });
+  if (!stands_out) {
+    keeping.apply_problem.clear();
+    made.apply_problem.clear();
+  }
   const doc::Value* owner = observed.owner();
   if (owner != nullptr && is_being_removed(*owner)) made.owner = decide::Owner::going;
   decide::remember(keeping.memory, made, now(), options_.limits);
@@ -119,10 +136,15 @@ awaitable<Keeper::Turn> Keeper::look(std::string cluster) {
   tell(cluster, *keeping, decision.conditions);
 
   Turn turn{.good = true, .look_again = decision.look_again};
+  if (keeping->store_asked) {  // in good times, too: what is known of it must not be old
+    const Duration pause = pause_in_good_times(*keeping);
+    turn.look_again = std::min(turn.look_again.value_or(pause), pause);
+  }
   for (const decide::Action& action : decision.actions) {
     if (!acts()) co_return turn;
     turn.good = co_await carry(observed, keeping, action, plan);
-    if (!turn.good) break;
+    // A wish to the scheduler that cannot be written must not hold a fail-over up.
+    if (!turn.good && action.verb != decide::Action::Verb::avoid_node) break;
   }
   // What was done shows in what is seen, mostly; what changed nothing tells nobody.
   const bool did = std::ranges::any_of(decision.actions, [](const decide::Action& action) {
@@ -156,7 +178,10 @@ awaitable<bool> Keeper::carry(const Observed& observed, std::shared_ptr<Keeping>
   }
   if (problem.empty()) decide::remember_done(keeping->memory, action, now());
   ++actions_[verb];
-  if (action.verb == decide::Action::Verb::apply) keeping->apply_problem = problem;
+  if (action.verb == decide::Action::Verb::apply) {
+    keeping->apply_problem = problem;
+    keeping->apply_target = action.target;
+  }
   doc::Object fields{
       {"cluster", observed.cluster}, {"target", action.target}, {"reason", action.reason}};
   if (!problem.empty()) fields["error"] = problem;

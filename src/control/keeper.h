@@ -43,6 +43,7 @@ struct Keeping {
   decide::Fence lease;  // as Redis said
   std::optional<Instant> store_asked;
   std::string apply_problem;
+  std::string apply_target;  // what it is about
   std::map<std::string, Normalised> normalised;
   std::set<std::string> cleaning;                    // notes that are worked off just now
   std::map<std::string, std::string> note_problems;  // of the last attempt

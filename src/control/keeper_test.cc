@@ -110,7 +110,12 @@ struct World {
   std::size_t begun = 0;
 };
 
-std::string echo() { return http_answer(200, "{}"); }
+/// Whatever is asked for is there, and ours.
+std::string echo() {
+  return http_answer(
+      200,
+      R"({"metadata":{"labels":{"app.kubernetes.io/managed-by":"raykeep","raykeep.io/cluster":"demo"}}})");
+}
 
 TEST(Keeper, AppliesWhatIsMissingInThePlansOrderAndSaysSo) {
   World world({owner()}, std::vector<std::string>(30, echo()));
@@ -119,10 +124,11 @@ TEST(Keeper, AppliesWhatIsMissingInThePlansOrderAndSaysSo) {
   EXPECT_TRUE(turn.look_again.has_value());
   const auto sent = world.sent();
   ASSERT_GT(sent.size(), 4u) << world.said;
-  EXPECT_TRUE(sent[0].starts_with("PATCH ")) << sent[0];
-  EXPECT_TRUE(sent[0].contains("/networkpolicies/demo-head"))
-      << "policies before pods: " << sent[0];
-  EXPECT_TRUE(sent[0].contains(R"("uid":"o-1")")) << "owned: " << sent[0];
+  EXPECT_TRUE(sent[0].starts_with("GET ")) << "whose is it? " << sent[0];
+  EXPECT_TRUE(sent[1].starts_with("PATCH ")) << sent[1];
+  EXPECT_TRUE(sent[1].contains("/networkpolicies/demo-head"))
+      << "policies before pods: " << sent[1];
+  EXPECT_TRUE(sent[1].contains(R"("uid":"o-1")")) << "owned: " << sent[1];
   auto status = std::ranges::find_if(sent, [](const std::string& each) {
     return each.starts_with("PATCH ") && each.contains("status.json");
   });
@@ -131,6 +137,17 @@ TEST(Keeper, AppliesWhatIsMissingInThePlansOrderAndSaysSo) {
   EXPECT_TRUE(
       world.said.contains("apply {\"cluster\":\"demo\",\"target\":\"StatefulSet demo-head\""))
       << world.said;
+}
+
+TEST(Keeper, TakesNothingThatIsAnothers) {
+  World world({owner()},
+              {http_answer(200, R"({"metadata":{"name":"demo-head"}})"), echo(), echo()});
+  EXPECT_FALSE(world.turn().good);
+  for (const std::string& each : world.sent()) {
+    bool of_status = each.contains("status.json") || each.starts_with("POST ");
+    EXPECT_TRUE(each.starts_with("GET ") || of_status) << each;
+  }
+  EXPECT_TRUE(world.keeper.keeping_of("demo")->apply_problem.contains("belongs to somebody else"));
 }
 
 TEST(Keeper, AFailedStepEndsTheTurnAndShowsInTheStatus) {

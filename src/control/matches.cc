@@ -40,7 +40,7 @@ bool is_same_scalar(const doc::Value& planned, const doc::Value& live, std::stri
 /// The member that names the items of a list which Kubernetes merges by it, if it is such a list.
 /// Ports of policies have no names: those lists are taken as a whole.
 std::string_view key_of(const doc::Array& list) {
-  for (std::string_view key : {"name", "mountPath", "containerPort", "uid"}) {
+  for (std::string_view key : {"mountPath", "devicePath", "name", "containerPort", "uid"}) {
     bool all = !list.empty() && std::ranges::all_of(list, [&](const doc::Value& item) {
       return item.is_object() && item.get_object().contains(key);
     });
@@ -95,6 +95,25 @@ std::string difference(const doc::Value& planned, const doc::Value& live, std::s
   return is_same_scalar(planned, live, member) ? "" : path;
 }
 
+/// With the members of every object in the order of their names: the same object comes in another
+/// order in a list than in the answer to a request.
+doc::Value in_order(const doc::Value& value) {
+  if (const doc::Object* object = value.if_object()) {
+    std::vector<std::string_view> names;
+    for (const auto& member : *object) names.push_back(member.key());
+    std::ranges::sort(names);
+    doc::Object made;
+    for (std::string_view name : names) made[name] = in_order(object->at(name));
+    return made;
+  }
+  if (const doc::Array* array = value.if_array()) {
+    doc::Array made;
+    for (const doc::Value& item : *array) made.push_back(in_order(item));
+    return made;
+  }
+  return value;
+}
+
 }  // namespace
 
 std::string first_difference(const doc::Value& planned, const doc::Value& live) {
@@ -102,10 +121,14 @@ std::string first_difference(const doc::Value& planned, const doc::Value& live) 
 }
 
 Normalised normalised(const doc::Value& planned, const doc::Value& live) {
+  doc::Value shown = comparable(live);
+  // A list's items come without them.
+  shown.as_object().erase("kind");
+  shown.as_object().erase("apiVersion");
   auto hash = [](const doc::Value& value) {
-    return std::hash<std::string>{}(doc::write_json(value));
+    return std::hash<std::string>{}(doc::write_json(in_order(value)));
   };
-  return {hash(planned), hash(comparable(live))};
+  return {hash(planned), hash(shown)};
 }
 
 }  // namespace raykeep::control

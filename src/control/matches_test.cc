@@ -48,6 +48,9 @@ TEST(Matches, AsksOnlyWhetherWhatIsPlannedIsThere) {
        "{ingress: [{ports: [{protocol: TCP, port: 1}, {protocol: TCP, port: 2}]}]}",
        "ingress[0].ports"},
       {"another order of what has no names", "{args: [a, b]}", "{args: [b, a]}", "args[0]"},
+      {"a volume mounted twice",
+       "{mounts: [{name: v, mountPath: /a}, {name: v, mountPath: /b, subPath: x}]}",
+       "{mounts: [{name: v, mountPath: /a}, {name: v, mountPath: /b, subPath: x}]}", ""},
       {"another owner", "{metadata: {ownerReferences: [{uid: a}]}}",
        "{metadata: {ownerReferences: [{uid: b}]}}", "metadata.ownerReferences[a]"},
   };
@@ -64,6 +67,9 @@ TEST(Matches, WhatTheServerWritesDifferentlyIsKnownUntilEitherChanges) {
   doc::Value edited = value("{kind: Service, metadata: {resourceVersion: '7'}, spec: {x: two}}");
   EXPECT_EQ(normalised(planned, live), normalised(planned, touched));
   EXPECT_NE(normalised(planned, live), normalised(planned, edited));
+  // As a list gives it: without kind, and in another order.
+  EXPECT_EQ(normalised(planned, value("{kind: X, apiVersion: v1, spec: {a: 1, b: {c: 2}}}")),
+            normalised(planned, value("{spec: {b: {c: 2}, a: 1}}")));
   EXPECT_NE(normalised(planned, live), normalised(value("{kind: Service, spec: {x: 2}}"), live));
 }
 

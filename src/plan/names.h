@@ -19,6 +19,7 @@ inline constexpr std::string_view site_key = "site.yaml";
 inline constexpr std::string_view generation_annotation = "raykeep.io/generation";
 inline constexpr std::string_view keep_annotation = "raykeep.io/keep";
 inline constexpr std::string_view config_annotation = "raykeep.io/config-hash";
+inline constexpr std::string_view plan_annotation = "raykeep.io/plan-hash";
 
 // --- KubeRay's, kept because users, dashboards and Ray itself read them
 // (ray-operator/controllers/ray/utils/constant.go).

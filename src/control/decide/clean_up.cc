@@ -12,7 +12,11 @@ constexpr Duration between_attempts = seconds(10);
 void decide_note(const Observed& observed, const Note& note, Time now, const Limits& limits,
                  Decision& decision) {
   const std::string& target = note.name;
-  if (observed.owner != Owner::absent && note.owner_uid == observed.owner_uid) return;
+  if (observed.owner != Owner::absent && note.owner_uid == observed.owner_uid) {
+    // While it is being removed its Secrets are still there, and its head is not.
+    const bool gone = observed.owner == Owner::going && !observed.head && !note.in_use;
+    if (!gone) return;
+  }
   if (note.in_use) {
     decision.actions.push_back({Action::Verb::drop_note, target, "",
                                 "a living cluster keeps its state under the same keys"});

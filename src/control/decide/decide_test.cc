@@ -583,6 +583,22 @@ std::vector<Row> clean_up_rows() {
        with(gone(),
             [](auto& s) { s.head = Pod{.name = "demo-head-0", .uid = "h1", .going = true}; }),
        "", ""},
+      {"its head is gone, and its owner with the Secrets not yet",
+       with(well(),
+            [](auto& s) {
+              s.owner = Owner::going;
+              s.head.reset();
+            }),
+       "clean keys of raykeep-cleanup-demo: the cluster is gone and its head with it",
+       "Ready=False Removing"},
+      {"its head's pod is between two lives",
+       with(well(),
+            [](auto& s) {
+              s.owner = Owner::going;
+              s.head.reset();
+              s.notes[0].in_use = true;
+            }),
+       "", "Ready=False Removing"},
       {"not while the owner is going", with(well(), [](auto& s) { s.owner = Owner::going; }), "",
        "Ready=False Removing"},
       {"a cluster of the same name came after it: the old one's keys go",
