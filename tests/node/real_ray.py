@@ -105,6 +105,8 @@ class Node:
         if net:
             until("network", lambda: os.readlink(f"/proc/{self.pid}/ns/net") != os.readlink("/proc/self/ns/net"))
             subprocess.run(f"ip link set worker netns {self.pid}", shell=True, check=True)
+            # Held open: with the worker's network its end of the cable would go, and the head's with that, address and all.
+            self.network = os.open(f"/proc/{self.pid}/ns/net", os.O_RDONLY)
 
     def runs(self):
         return self.shell.poll() is None
@@ -411,6 +413,12 @@ print(stub.UnregisterNode(g.UnregisterNodeRequest(node_id=bytes.fromhex('{node}'
                   accepted=said[-1]["accepted"] if said else None, alive_after=listed)
         assert code == 0 and listed == "1"
 
+    def lost_network(self):
+        """The node's address goes, as when its network breaks. Only if named: nothing goes on after it but the end."""
+        if "lost_network" in self.c.options.only:
+            subprocess.run(["ip", "link", "delete", "head"], check=True)
+            time.sleep(20)
+
     def stop(self):
         began = time.monotonic()
         code = self.c.head.stop()
@@ -431,7 +439,7 @@ def main():
     in_namespaces()
     drills = Drills(Cluster(options))
     names = ["kills", "hang", "deaf", "dashboard", "helpers", "redis_outage", "cost", "zombie", "worker_raylet",
-             "head_raylet", "drain", "stop"]
+             "head_raylet", "drain", "lost_network", "stop"]
     failed = []
     try:
         drills.begin()
