@@ -9,6 +9,7 @@
 #include "control/inventory.h"
 #include "control/persisted.h"
 #include "control/secrets.h"
+#include "control/status_report.h"
 #include "control/token.h"
 #include "plan/names.h"
 
@@ -70,9 +71,21 @@ awaitable<void> apply(Carrier carrier, std::string target) {
   }
 }
 
+/// What no plan names is removed by the newest document, not by one that a watch on a dead
+/// connection still shows.
+awaitable<void> require_unchanged_document(Carrier carrier) {
+  const doc::Value* owner = carrier.observed.owner();
+  if (owner == nullptr) co_return;
+  auto now = co_await carrier.access.client.find(kube::ref_of(*owner), carrier.access.request());
+  if (now && stored_fingerprint(*now) == stored_fingerprint(*owner)) co_return;
+  throw Failure(Failure::Kind::disconnected,
+                "the stored document changed meanwhile; it is looked at again");
+}
+
 awaitable<void> remove_object(Carrier carrier, std::string target) {
   const doc::Value* live = live_object(carrier.observed, target);
   if (live == nullptr) co_return;
+  co_await require_unchanged_document(carrier);
   co_await carrier.access.client.remove(kube::ref_of(*live), {.uid = std::string(uid_of(*live))},
                                         carrier.access.request());
 }
