@@ -20,6 +20,9 @@ constexpr Duration between_looks = std::chrono::seconds(1);
 // A trouble must stand this long before `up` gives up on it: controllers may be about to see the
 // change.
 constexpr Duration before_giving_up = std::chrono::seconds(4);
+// A pod that ends takes its part of the quota until it has ended, and the controller of its
+// successor tries again some twenty seconds later.
+constexpr Duration for_room = std::chrono::seconds(60);
 constexpr Duration between_logs = std::chrono::seconds(5);
 constexpr Duration between_agents = std::chrono::seconds(3);
 
@@ -82,6 +85,7 @@ class Wait {
           co_await observe(access_, plan_.ns, plan_.cluster, {.events = true, .everything = false});
       std::erase_if(observed.events,
                     [this](const doc::Value& event) { return past_.contains(version_of(event)); });
+      if (std::ranges::any_of(observed.pods, is_going)) pod_ended_ = access_.clock.now();
       co_await read_logs(observed);
       co_await read_agent(observed);
       connected_ = true;
@@ -140,8 +144,9 @@ class Wait {
   }
 
   bool is_hopeless(const ClusterStatus& status) const {
+    const bool room_comes = pod_ended_ && access_.clock.now() - *pod_ended_ < for_room;
     return std::ranges::any_of(status.troubles, [&](const Diagnosis& trouble) {
-      return trouble.hopeless &&
+      return trouble.hopeless && !(room_comes && trouble.reason == "Quota") &&
              access_.clock.now() - since_.at(key_of(trouble)) >= before_giving_up;
     });
   }
@@ -159,6 +164,7 @@ class Wait {
   std::map<std::string, Instant> since_;
   std::map<std::string, std::string> logs_;
   Instant logs_read_{};
+  std::optional<Instant> pod_ended_;  // when one was last seen ending
   doc::Value agent_ = nullptr;
   Instant agent_read_{};
   bool connected_ = true;

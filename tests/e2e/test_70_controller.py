@@ -300,6 +300,38 @@ def test_up_leaves_the_work_to_the_controller(lab, kept, controller):
     assert lab.get("deployment", f"{KEPT}-worker-workergroup")["spec"]["replicas"] == 1
 
 
+def test_what_is_taken_out_of_the_document_is_taken_out_of_the_cluster(lab, kept, controller):
+    changed = DOCUMENT.read_text().replace("- replicas: 2", "- replicas: 1").replace("minReplicas: 2", "minReplicas: 1")
+    more = changed.replace("- name: ray-worker\n", "- name: ray-worker\n          env: [{name: DRILL, value: here}]\n")
+    for text, there in ((more, True), (changed, False)):
+        lab.raykeep("up", "-f", "-", "--site", SITE, "-n", "ray", "--timeout", "3m", stdin=text, timeout=240)
+        pod = lab.get("deployment", f"{KEPT}-worker-workergroup")["spec"]["template"]["spec"]["containers"][0]
+        assert any(v["name"] == "DRILL" for v in pod["env"]) == there
+
+
+def test_what_is_anothers_stays_anothers(lab, kept, controller):
+    """Somebody took the name of a Service that is missing: it is neither adopted nor changed."""
+    name = f"{KEPT}-head-svc"
+    ours = lab.get("service", name)
+    theirs = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": name},
+              "spec": {"selector": {"app": "somebody"}, "ports": [{"port": 4242}]}}
+    # Deleted and taken before the controller can make it anew.
+    others = [p["metadata"]["name"] for p in lab.get("pods", "-l", f"app.kubernetes.io/name={NAME}")["items"]]
+    for each in others:
+        Process(lab, each, "raykeep").signal(signal.SIGSTOP)
+    try:
+        lab.kubectl("delete", "service", name)
+        lab.kubectl("create", "-f", "-", stdin=json.dumps(theirs))
+    finally:
+        for each in others:
+            Process(lab, each, "raykeep").signal(signal.SIGCONT)
+    until("it is told", lambda: "belongs to somebody else" in lab.raykeep("status", KEPT, "-n", "ray").stdout, patience=60, every=1)
+    assert lab.get("service", name)["spec"]["selector"] == {"app": "somebody"}
+    lab.kubectl("delete", "service", name)
+    until("ours is back", lambda: lab.kubectl("get", "service", name, "-o", "jsonpath={.spec.selector}", check=False).stdout
+          == json.dumps(ours["spec"]["selector"], separators=(",", ":")), patience=60)
+
+
 def test_down_leaves_nothing_in_redis(lab, kept, redis, controller):
     assert redis.keys()
     done = lab.raykeep("down", kept, "-n", "ray", "--timeout", "3m", timeout=240)
