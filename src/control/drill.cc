@@ -7,6 +7,7 @@
 #include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/text.h"
 #include "control/agent_report.h"
@@ -24,6 +25,7 @@ namespace {
 using How = Drill::How;
 
 constexpr auto between_looks = std::chrono::milliseconds(300);
+constexpr auto patience_with_serve = std::chrono::seconds(60);
 constexpr auto for_command = std::chrono::seconds(15);
 constexpr std::size_t largest_list = 16u << 20;
 
@@ -80,12 +82,18 @@ class Runner {
     std::vector<DrillResult> results;
     std::exception_ptr failed;
     try {
-      if (load_) co_await require_served();
       for (const Drill& drill : all_drills()) {
         bool chosen = options_.only.empty() ||
                       std::ranges::find(options_.only, drill.name) != options_.only.end();
         if (!chosen) continue;
-        results.push_back(co_await run(drill, keeps_state));
+        try {
+          results.push_back(co_await run(drill, keeps_state));
+        } catch (const Failure& failure) {
+          if (failure.kind() == Failure::Kind::cancelled || results.empty()) throw;
+          // What was found so far is told all the same.
+          results.push_back({.drill = std::string(drill.name), .problem = failure.what()});
+          break;
+        }
         if (!results.back().problem.empty() && !came_back_) break;
       }
     } catch (...) {
@@ -178,16 +186,46 @@ class Runner {
     for (const auto& [name, pod] : pods) {
       if (!pod.head) targets.push_back({name, options_.serve_port});
     }
+    if (targets.empty())
+      throw Failure(Failure::Kind::invalid,
+                    fmt::format("cluster {} has no worker to send requests to; leave out "
+                                "--serve-path",
+                                cluster_));
     load_.emplace(executor, access_, ns_, options_.serve_path, options_.rate, std::move(targets));
   }
 
+  /// The application must answer well before it is harmed; a replica just placed may take a while.
+  /// Workers on which nothing of it runs are left out.
   awaitable<void> require_served() {
-    co_await pause(std::chrono::seconds(3));
-    Tally tally = load_->take();
-    if (tally.failed == 0 && tally.sent > 0) co_return;
-    throw Failure(Failure::Kind::invalid,
-                  fmt::format("{} of {} requests to {} fail before anything is done: {}",
-                              tally.failed, tally.sent, options_.serve_path, tally.first_failure));
+    const Deadline until = Deadline::after(access_.clock, patience_with_serve);
+    for (;;) {
+      co_await pause(std::chrono::seconds(3));
+      std::map<std::string, Tally> tallies = load_->take_each();
+      Tally all;
+      std::set<std::string> mute;
+      bool some_good = false, some_bad = false;
+      for (const auto& [pod, tally] : tallies) {
+        all.sent += tally.sent;
+        all.failed += tally.failed;
+        if (all.first_failure.empty()) all.first_failure = tally.first_failure;
+        if (tally.failed == tally.sent) {
+          mute.insert(pod);
+        } else {
+          some_good = true;
+          some_bad = some_bad || tally.failed > 0;
+        }
+      }
+      if (some_good && !some_bad && mute.empty()) co_return;
+      if (!until.passed(access_.clock)) continue;
+      if (some_bad || !some_good)
+        throw Failure(Failure::Kind::invalid,
+                      fmt::format("{} of {} requests to {} fail before anything is done: {}",
+                                  all.failed, all.sent, options_.serve_path, all.first_failure));
+      report_(fmt::format("not asked for {}, as they do not answer: {}", options_.serve_path,
+                          fmt::join(mute, ", ")));
+      load_->leave_out(mute);
+      co_return;
+    }
   }
 
   awaitable<doc::Value> ask_dashboard(std::string target) {
@@ -232,6 +270,10 @@ class Runner {
       co_return result;
     }
     Pods before = co_await look_when_well();
+    if (load_) {
+      co_await require_served();
+      before = co_await look_when_well();
+    }
     std::string target = target_of(drill, before);
     if (target.empty()) {
       result.skipped = "the cluster has no worker";

@@ -1,7 +1,5 @@
 #include "control/serve_load.h"
 
-#include <map>
-
 #include <boost/asio/this_coro.hpp>
 
 #include <fmt/format.h>
@@ -21,7 +19,8 @@ struct ServeLoad::State {
   const std::string ns;
   const std::string path;
   const Duration pause;  // between two requests to one pod
-  std::map<std::string, Tally> tallies;
+  std::map<std::string, Tally> tallies = {};
+  std::set<std::string> left_out = {};
 
   awaitable<std::string> ask(ForwardedPort& port) const {
     try {
@@ -40,8 +39,9 @@ struct ServeLoad::State {
                                                 target.port);
     Instant due = state->access.clock.now();
     try {
-      for (;;) {
+      while (!state->left_out.contains(target.pod)) {
         std::string problem = co_await state->ask(*port);
+        if (state->left_out.contains(target.pod)) break;
         Tally& tally = state->tallies[target.pod];
         ++tally.sent;
         if (!problem.empty()) {
@@ -67,28 +67,35 @@ struct ServeLoad::State {
 
 ServeLoad::ServeLoad(boost::asio::any_io_executor executor, const Access& access, std::string ns,
                      std::string path, int rate, std::vector<Target> targets)
-    : state_(std::make_shared<State>(State{access,
-                                           std::move(ns),
-                                           std::move(path),
+    : state_(std::make_shared<State>(State{access, std::move(ns), std::move(path),
                                            std::chrono::nanoseconds(std::chrono::seconds(1)) *
                                                std::max<std::int64_t>(1, std::ssize(targets)) /
-                                               std::max(1, rate),
-                                           {}})),
+                                               std::max(1, rate)})),
       tasks_(executor) {
+  for (const Target& target : targets) state_->tallies[target.pod] = {};
   for (Target& target : targets) tasks_.spawn(State::run(state_, std::move(target)));
 }
 
 Tally ServeLoad::take(const std::string& except) {
   Tally all;
-  for (auto& [pod, tally] : state_->tallies) {
-    if (pod != except) {
-      all.sent += tally.sent;
-      all.failed += tally.failed;
-      if (all.first_failure.empty()) all.first_failure = tally.first_failure;
-    }
-    tally = {};
+  for (auto& [pod, tally] : take_each()) {
+    if (pod == except) continue;
+    all.sent += tally.sent;
+    all.failed += tally.failed;
+    if (all.first_failure.empty()) all.first_failure = std::move(tally.first_failure);
   }
   return all;
+}
+
+std::map<std::string, Tally> ServeLoad::take_each() {
+  std::map<std::string, Tally> taken = state_->tallies;
+  for (auto& [pod, tally] : state_->tallies) tally = {};
+  return taken;
+}
+
+void ServeLoad::leave_out(const std::set<std::string>& pods) {
+  state_->left_out.insert(pods.begin(), pods.end());
+  for (const std::string& pod : pods) state_->tallies.erase(pod);
 }
 
 awaitable<void> ServeLoad::close() {

@@ -1,7 +1,9 @@
 // A constant load on the Serve proxies of some pods, with every request accounted for.
 #pragma once
 
+#include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,10 @@ class ServeLoad {
 
   /// What happened since the last call, but for the requests to `except`.
   Tally take(const std::string& except = "");
+  /// The same of each pod alone, those that answered nothing yet too.
+  std::map<std::string, Tally> take_each();
+  /// These pods are asked no more.
+  void leave_out(const std::set<std::string>& pods);
   awaitable<void> close();
 
  private:

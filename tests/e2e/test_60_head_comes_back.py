@@ -172,8 +172,8 @@ def test_a_deleted_head_pod_comes_back_with_its_state(lab, kept, unharmed):
     until("two workers and the head are alive", lambda: alive(lab) == 3)
 
 
-def test_a_hung_raylet_of_a_worker_is_replaced_in_its_pod(lab, kept):
-    """Here requests to that one node fail: its processes are Ray's no more. The others go on."""
+def test_a_hung_raylet_of_a_worker_is_replaced_in_its_pod(lab, kept, load):
+    """Here requests to that one node fail: its processes are Ray's no more. The others go on, and Serve comes back to it."""
     before = gcs(lab).pid()
     workers = lab.pods(kept, "worker")
     raylet = Process(lab, workers[0]["metadata"]["name"], "raylet")
@@ -183,12 +183,17 @@ def test_a_hung_raylet_of_a_worker_is_replaced_in_its_pod(lab, kept):
     until("two workers and the head are alive", lambda: alive(lab) == 3)
     assert gcs(lab).pid() == before and other.pids() == unhurt
     assert [p["metadata"]["uid"] for p in lab.pods(kept, "worker")] == [p["metadata"]["uid"] for p in workers]
+    # How soon is Ray's own: its Serve controller places the replica, then the proxy.
+    until("both workers serve", lambda: load.quiet(), patience=240)
 
 
 def test_status_knows_where_the_state_is(lab, kept):
-    said = json.loads(lab.raykeep("status", kept, "-n", "ray", "-o", "json").stdout)
-    assert said["clusters"][0]["state"] == "ready", said
-    assert not [w for w in said["clusters"][0].get("warnings", []) if "lost" in w], said
+    def cluster():
+        return json.loads(lab.raykeep("status", kept, "-n", "ray", "-o", "json").stdout)["clusters"][0]
+
+    until("status says ready", lambda: cluster()["state"] == "ready", patience=60)
+    said = cluster()
+    assert not [w for w in said.get("warnings", []) if "lost" in w], said
 
 
 def test_the_users_own_drills_find_the_cluster_as_good(lab, kept):
