@@ -40,6 +40,8 @@ class Failure : public std::runtime_error {
   Failure(Kind kind, const std::string& text) : std::runtime_error(text), kind_(kind) {}
 
   Kind kind() const { return kind_; }
+  /// Whether it may be gone when the same is tried again.
+  bool passes() const { return kind_ == Kind::disconnected || kind_ == Kind::overloaded; }
 
  private:
   Kind kind_;

@@ -6,6 +6,15 @@
 #include <fmt/format.h>
 
 namespace raykeep {
+namespace {
+
+/// U+0080 to U+009F, with which some terminals do what ESC and another character do.
+bool begins_c1_control(std::string_view text, std::size_t at) {
+  return text[at] == '\xc2' && at + 1 < text.size() &&
+         static_cast<unsigned char>(text[at + 1]) < 0xa0;
+}
+
+}  // namespace
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
@@ -33,9 +42,25 @@ std::string_view trim(std::string_view text) {
   return text.substr(first, text.find_last_not_of(space) - first + 1);
 }
 
+std::string harmless(std::string_view text) {
+  std::string out(text);
+  for (std::size_t at = 0; at < out.size(); ++at) {
+    if (begins_c1_control(out, at)) out[at] = out[at + 1] = ' ';
+    const auto c = static_cast<unsigned char>(out[at]);
+    if (c < 0x20 || c == 0x7f) out[at] = ' ';
+  }
+  return out;
+}
+
 std::string quoted(std::string_view text, std::size_t most) {
   std::string out = "\"";
-  for (unsigned char c : text.substr(0, most)) {
+  const std::string_view shown = text.substr(0, most);
+  for (std::size_t at = 0; at < shown.size(); ++at) {
+    const auto c = static_cast<unsigned char>(shown[at]);
+    if (begins_c1_control(shown, at)) {
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(shown[++at]));
+      continue;
+    }
     if (c == '"' || c == '\\') {
       out += '\\';
       out += static_cast<char>(c);

@@ -12,7 +12,13 @@ TEST(Text, SplitKeepsEmptyParts) {
 
 TEST(Text, TrimOfOnlySpaceIsEmpty) { EXPECT_EQ(trim(" \n\t"), ""); }
 
-TEST(Text, QuotedHidesControlCharacters) { EXPECT_EQ(quoted("a\x1b[31m\n"), "\"a\\x1b[31m\\n\""); }
+TEST(Text, QuotedHidesControlCharacters) {
+  EXPECT_EQ(quoted("a\x1b[31m\n"), "\"a\\x1b[31m\\n\"");
+  EXPECT_EQ(quoted("a\xc2\x9bz\xc2\xa0"), "\"a\\x9bz\xc2\xa0\"");
+}
+TEST(Text, HarmlessHasNoControlCharacters) {
+  EXPECT_EQ(harmless("a\x1b[2J\xc2\x9b" "b\xc2\xa0\xc2"), "a [2J  b\xc2\xa0\xc2");
+}
 
 TEST(Text, QuotedCutsBetweenCharacters) {
   EXPECT_EQ(quoted("aé", 2), "\"a...\"");

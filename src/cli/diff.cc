@@ -2,6 +2,7 @@
 // more than 1 trouble.
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/findings_output.h"

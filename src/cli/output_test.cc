@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "base/text.h"
 #include "cli/progress_printer.h"
 #include "cli/table.h"
 #include "cli/terminal.h"

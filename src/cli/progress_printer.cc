@@ -189,9 +189,10 @@ class NamePrinter {
     fmt::print("{}\n", name);
   }
   void operator()(const Trouble& trouble) {
-    fmt::print(stderr, "{}\n", to_string(trouble.diagnosis));
+    std::string text = to_string(trouble.diagnosis);
+    for (std::string_view line : split(text, '\n')) fmt::print(stderr, "{}\n", harmless(line));
   }
-  void operator()(const Note& note) { fmt::print(stderr, "{}\n", note.text); }
+  void operator()(const Note& note) { fmt::print(stderr, "{}\n", harmless(note.text)); }
   void operator()(const OnTheWay&) {}
   void operator()(const StillThere&) {}
 };

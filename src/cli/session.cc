@@ -1,10 +1,11 @@
 #include "cli/session.h"
 
 #include <unistd.h>
+#include <chrono>
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <optional>
+#include <memory>
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -17,6 +18,9 @@
 namespace raykeep::cli {
 namespace {
 
+// Connections say goodbye.
+constexpr auto for_what_is_left = std::chrono::milliseconds(1500);
+
 /// Turns signals into a cancellation, once.
 class Interrupt {
  public:
@@ -26,7 +30,11 @@ class Interrupt {
 
   boost::asio::cancellation_slot slot() { return cancellation_.slot(); }
   bool happened() const { return happened_; }
-  void done() { signals_.cancel(); }
+  /// From here on a signal does what it does to any program.
+  void done() {
+    signals_.cancel();
+    signals_.clear();
+  }
 
  private:
   void wait() {
@@ -54,22 +62,30 @@ kube::Config connection_config(const ConnectionArguments& arguments) {
 
 int run_session(const kube::Config& config, Duration request_timeout, const Work& work,
                 const std::string& how_to_go_on) {
-  boost::asio::io_context context(1);
+  auto owned_context = std::make_unique<boost::asio::io_context>(1);
+  boost::asio::io_context& context = *owned_context;
   SteadyClock clock;
   kube::Client client(context.get_executor(), config, clock);
   control::Access access{client, clock, request_timeout};
   Interrupt interrupt(context);
 
   int exit_code = ExitCode::failed;
+  bool finished = false;
   std::exception_ptr problem;
   auto finish = [&](std::exception_ptr thrown, int result) {
     problem = thrown;
     exit_code = result;
+    finished = true;
     interrupt.done();
   };
   boost::asio::co_spawn(context, work(access),
                         boost::asio::bind_cancellation_slot(interrupt.slot(), finish));
-  context.run();
+  while (!finished && context.run_one() > 0) {
+  }
+  context.run_for(for_what_is_left);
+  // A name's look-up cannot be interrupted, and the context would wait for its thread: that one
+  // ends with the process.
+  if (!context.stopped()) (void)owned_context.release();
 
   bool stopped = interrupt.happened() && problem != nullptr;
   if (stopped && how_to_go_on.empty()) return ExitCode::done;

@@ -1,8 +1,11 @@
 // raykeep status: how the namespace's clusters are, what ails them, and what to do about it.
 #include "control/status.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/session.h"
@@ -84,8 +87,24 @@ awaitable<int> keep_showing(const Access& access, const StatusArguments& argumen
                             const std::string& ns) {
   bool redraw = is_terminal(stdout) && arguments.output != Output::json;
   std::string last;
+  bool looked = false, away = false;
   for (;;) {
-    std::vector<ClusterStatus> all = co_await look(access, ns, arguments.name);
+    if (is_abandoned(stdout)) co_return ExitCode::failed;
+    std::vector<ClusterStatus> all;
+    try {
+      all = co_await look(access, ns, arguments.name);
+      if (std::exchange(away, false)) fmt::print(stderr, "the API server answers again\n");
+    } catch (const Failure& failure) {
+      // The first time it is the question that is wrong, or the server was never there.
+      if (!failure.passes() || !looked) throw;
+      if (!std::exchange(away, true))
+        fmt::print(stderr, "{}; trying again\n", harmless(failure.what()));
+    }
+    if (away) {
+      co_await control::pause(between_looks);
+      continue;
+    }
+    looked = true;
     std::string now;
     if (redraw) fmt::print("\x1b[H\x1b[2J");
     if (redraw) print_all(all, arguments.output);
@@ -110,7 +129,8 @@ int run(const StatusArguments& arguments) {
     return arguments.watch ? keep_showing(access, arguments, config.ns)
                            : show_once(access, arguments, config.ns);
   };
-  return run_session(config, arguments.connection.request_timeout, work, "");
+  return run_session(config, arguments.connection.request_timeout, work,
+                     arguments.watch ? "" : "nothing was changed");
 }
 
 }  // namespace raykeep::cli

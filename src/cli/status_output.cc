@@ -55,7 +55,7 @@ std::string counts(const ClusterStatus& status) {
 std::string heading(const ClusterStatus& status) {
   std::string out = fmt::format("{}  {}", coloured(stdout, Colour::bold, status.name),
                                 coloured(stdout, colour_of(status.state), to_string(status.state)));
-  if (!status.ray_version.empty()) out += fmt::format("  Ray {}", status.ray_version);
+  if (!status.ray_version.empty()) out += fmt::format("  Ray {}", harmless(status.ray_version));
   if (std::string groups = counts(status); !groups.empty()) out += "  " + groups;
   out += fmt::format("  age {}", age_text(status.age));
   if (!status.has_owner) out += "  (applied from rendered files: no stored document)";
@@ -104,9 +104,9 @@ doc::Object to_json(const AgentReport& agent) {
 
 /// "GCS    state in redis, fence by script, epoch 2; 3 restarts, the last 0.1 s long".
 std::string gcs_line(const AgentReport& agent) {
-  std::string out = fmt::format("GCS  state in {}", agent.storage);
+  std::string out = fmt::format("GCS  state in {}", harmless(agent.storage));
   if (!agent.fence.empty())
-    out += fmt::format(", writes fenced by {}, epoch {}", agent.fence, agent.epoch);
+    out += fmt::format(", writes fenced by {}, epoch {}", harmless(agent.fence), agent.epoch);
   if (agent.gcs_restarts > 0)
     out += fmt::format("; {} restart{}, the last took {:.1f} s", agent.gcs_restarts,
                        agent.gcs_restarts == 1 ? "" : "s", agent.gcs_last_outage_seconds);

@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <cstdlib>
@@ -39,6 +40,12 @@ bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xc0)
 
 bool is_terminal(std::FILE* stream) { return isatty(fileno(stream)) == 1; }
 
+bool is_abandoned(std::FILE* stream) {
+  pollfd asked{.fd = fileno(stream), .events = 0, .revents = 0};
+  return std::ferror(stream) != 0 ||
+         (poll(&asked, 1, 0) > 0 && (asked.revents & (POLLERR | POLLHUP)) != 0);
+}
+
 int terminal_width(std::FILE* stream) {
   winsize size{};
   if (ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
@@ -64,14 +71,6 @@ std::string cut_to(std::string_view text, std::size_t columns) {
     if (!continues_character(text[end]) && seen++ == room) break;
   }
   return std::string(text.substr(0, end)) + "...";
-}
-
-std::string harmless(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
-  }
-  return out;
 }
 
 }  // namespace raykeep::cli

@@ -15,6 +15,9 @@ bool is_terminal(std::FILE* stream);
 /// Columns of the terminal; 80 where unknown.
 int terminal_width(std::FILE* stream);
 
+/// Whether nobody reads any more: the other end of the pipe was closed, the terminal hung up.
+bool is_abandoned(std::FILE* stream);
+
 /// `text`, in colour where `stream` shows colours.
 std::string coloured(std::FILE* stream, Colour colour, std::string_view text);
 
@@ -23,8 +26,5 @@ std::size_t columns_of(std::string_view text);
 
 /// Cuts text to at most `columns`, ending in "..." when something was cut.
 std::string cut_to(std::string_view text, std::size_t columns);
-
-/// Text of a server or a log, made harmless for a terminal: control characters become spaces.
-std::string harmless(std::string_view text);
 
 }  // namespace raykeep::cli

@@ -92,13 +92,34 @@ Done done_of(const kube::Applied& applied, const std::optional<doc::Value>& befo
   return {what, label_for_people(applied.object), dry_run};
 }
 
-awaitable<bool> prune(const Access& access, const plan::Plan& plan, bool dry_run,
-                      const Report& report) {
+/// Whether the stored document is still the one that `owner` was applied with.
+awaitable<bool> is_still_stored(const Access& access, const doc::Value& owner) {
+  auto now = co_await access.client.find(kube::ref_of(owner), access.request());
+  co_return now&& stored_fingerprint(*now) == stored_fingerprint(owner);
+}
+
+/// What no plan names is removed by the newest document: not by one that somebody else has replaced
+/// meanwhile.
+awaitable<bool> prune(const Access& access, const plan::Plan& plan,
+                      const std::optional<doc::Value>& owner, bool dry_run, const Report& report) {
   Observed observed =
       co_await observe(access, plan.ns, plan.cluster, {.events = false, .everything = true});
   bool any = false;
-  for (const kube::Ref& ref : to_prune(observed, plan)) {
-    if (!dry_run) co_await access.client.remove(ref, {}, access.request());
+  const std::vector<kube::Ref> orphans = to_prune(observed, plan);
+  if (owner && !dry_run && !orphans.empty()) {
+    bool newest = co_await is_still_stored(access, *owner);
+    if (!newest) {
+      report(
+          Note{"another document was stored meanwhile: what this one does not name is left to "
+               "whoever stored that"});
+      co_return false;
+    }
+  }
+  for (const kube::Ref& ref : orphans) {
+    const doc::Value* object = observed.find(ref.kind.kind, ref.name);
+    if (!dry_run)
+      co_await access.client.remove(
+          ref, {.uid = object == nullptr ? "" : std::string(uid_of(*object))}, access.request());
     report(Done{Done::What::removed, fmt::format("{} {}", ref.kind.kind, ref.name), dry_run});
     any = true;
   }
@@ -262,7 +283,7 @@ awaitable<ApplyOutcome> carry_out(const Access& access, const plan::Plan& plan, 
     outcome.workloads_changed |= is_workload(object) && done.what != Done::What::unchanged;
     report(done);
   }
-  bool pruned = co_await prune(access, plan, dry_run, report);
+  bool pruned = co_await prune(access, plan, live_owner, dry_run, report);
   outcome.changed |= pruned;
   co_return outcome;
 }

@@ -37,8 +37,10 @@ std::optional<Diagnosis> refused_by_event(const doc::Value& workload, const Obse
 
 std::optional<Diagnosis> workload_trouble(const doc::Value& workload, const Observed& observed) {
   if (is_going(workload)) return std::nullopt;
-  if (auto found = refused_by_condition(workload)) return found;
-  return refused_by_event(workload, observed);
+  std::optional<Diagnosis> found = refused_by_condition(workload);
+  if (!found) found = refused_by_event(workload, observed);
+  if (found) found->refusal = true;
+  return found;
 }
 
 /// Adds what is found, or counts it where another object already has the same.

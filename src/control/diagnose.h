@@ -19,6 +19,7 @@ struct Diagnosis {
   std::string next;       // what to do
   int others = 0;         // how many more objects have the same
   bool hopeless = false;  // waiting will not heal it: somebody must change something
+  bool refusal = false;   // the API server did not let a controller make the pods
   bool operator==(const Diagnosis&) const = default;
 };
 

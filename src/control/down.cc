@@ -200,52 +200,101 @@ std::vector<kube::Ref> next_to_remove(const Observed& observed) {
   return {};
 }
 
-awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cluster,
-                            DownOptions options, Report report) {
-  const Instant began = access.clock.now();
-  std::set<std::string> seen;
-  bool told_of_keys = false, keys_are_cleaned = false;
-  std::optional<Deadline> for_keys;
-  for (;;) {
-    Observed observed = co_await look(access, ns, cluster);
-    if (options.dry_run) {
-      report_dry(observed, report);
+namespace {
+
+/// The removal of one cluster, turn by turn: look, remove what is next, wait.
+class Removal {
+ public:
+  Removal(const Access& access, std::string ns, std::string cluster, const DownOptions& options,
+          const Report& report)
+      : access_(access),
+        ns_(std::move(ns)),
+        cluster_(std::move(cluster)),
+        options_(options),
+        report_(report) {}
+
+  /// An API server that goes away for a while is waited for, once it has answered.
+  awaitable<DownOutcome> run() {
+    bool connected = false;
+    for (;;) {
+      std::optional<Failure> away;
+      try {
+        std::optional<DownOutcome> outcome = co_await turn();
+        if (outcome) co_return *outcome;
+        connected = true;
+      } catch (const Failure& failure) {
+        if (!failure.passes() || !looked_ || options_.until.passed(access_.clock)) throw;
+        away = failure;
+      }
+      if (away && std::exchange(connected, false))
+        report_(Note{fmt::format("{}; trying again", away->what())});
+      if (away) co_await pause(std::chrono::seconds(1));
+    }
+  }
+
+ private:
+  /// Nothing: there is more to do.
+  awaitable<std::optional<DownOutcome>> turn() {
+    Observed observed = co_await look(access_, ns_, cluster_);
+    looked_ = true;
+    if (options_.dry_run) {
+      report_dry(observed, report_);
       co_return observed.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
     }
-    co_await stop_controller(access, observed);
-    if (!std::exchange(told_of_keys, true))
-      keys_are_cleaned = co_await tell_of_keys(access, observed, report);
-    report_gone(seen, observed, report);
+    co_await stop_controller(access_, observed);
+    if (!told_of_keys_) keys_are_cleaned_ = co_await tell_of_keys(access_, observed, report_);
+    told_of_keys_ = true;
+    report_gone(seen_, observed, report_);
     std::vector<std::string> names = names_of_all(observed);
-    if (names.empty()) report(StillThere{});
+    if (names.empty()) report_(StillThere{});
     if (names.empty() && observed.replica_sets.empty())
-      co_return seen.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
-    seen = {names.begin(), names.end()};
-    report(still_there(observed,
-                       std::chrono::floor<std::chrono::seconds>(access.clock.now() - began)));
-    if (options.until.passed(access.clock)) {
-      report(Note{fmt::format("still there: {}", left_over(observed))});
+      co_return seen_.empty() ? DownOutcome::nothing_there : DownOutcome::gone;
+    seen_ = {names.begin(), names.end()};
+    report_(still_there(observed,
+                        std::chrono::floor<std::chrono::seconds>(access_.clock.now() - began_)));
+    if (options_.until.passed(access_.clock)) {
+      report_(Note{fmt::format("still there: {}", left_over(observed))});
       co_return DownOutcome::left_over;
     }
-    if (keys_are_cleaned && only_leftovers(observed)) {
+    if (keys_are_cleaned_ && only_leftovers(observed)) {
       // The controller needs the cluster's Secrets for that.
-      if (!for_keys) for_keys = Deadline::after(access.clock, for_cleaning);
-      const bool noted = co_await has_note(access, observed);
-      keys_are_cleaned = noted && !for_keys->passed(access.clock);
-      if (keys_are_cleaned) {
+      if (!for_keys_) for_keys_ = Deadline::after(access_.clock, for_cleaning);
+      const bool noted = co_await has_note(access_, observed);
+      keys_are_cleaned_ = noted && !for_keys_->passed(access_.clock);
+      if (keys_are_cleaned_) {
         co_await pause(std::chrono::milliseconds(500));
-        continue;
+        co_return std::nullopt;
       }
     }
     std::vector<kube::Ref> next = next_to_remove(observed);
     for (const kube::Ref& ref : next) {
       kube::DeleteOptions how = how_to_delete(*by_ref(observed, ref));
-      co_await access.client.remove(ref, how, access.request());
+      co_await access_.client.remove(ref, how, access_.request());
     }
     Duration patience =
         next.empty() ? std::chrono::milliseconds(1000) : std::chrono::milliseconds(200);
-    co_await pause(std::min(patience, options.until.left(access.clock)));
+    co_await pause(std::min(patience, options_.until.left(access_.clock)));
+    co_return std::nullopt;
   }
+
+  const Access& access_;
+  const std::string ns_, cluster_;
+  const DownOptions& options_;
+  const Report& report_;
+  const Instant began_ = access_.clock.now();
+  bool looked_ = false;
+  std::set<std::string> seen_ = {};
+  bool told_of_keys_ = false, keys_are_cleaned_ = false;
+  std::optional<Deadline> for_keys_ = {};
+};
+
+}  // namespace
+
+awaitable<DownOutcome> down(const Access& access, std::string ns, std::string cluster,
+                            DownOptions options, Report report) {
+  Removal removal(access, std::move(ns), std::move(cluster), options, report);
+  DownOutcome outcome = co_await removal.run();
+  co_return outcome;
 }
 
 }  // namespace raykeep::control

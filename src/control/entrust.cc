@@ -43,11 +43,6 @@ Answer read_answer(const doc::Value& owner) {
   return made;
 }
 
-bool is_passing(const Failure& failure) {
-  return failure.kind() == Failure::Kind::disconnected ||
-         failure.kind() == Failure::Kind::overloaded;
-}
-
 Diagnosis trouble(const plan::Plan& plan, const Answer& answer) {
   return {.object = "ConfigMap " + plan::owner_name(plan.cluster),
           .reason = answer.refused ? "ControllerRefuses" : "ControllerCannotApply",
@@ -77,7 +72,7 @@ awaitable<bool> wait_for_controller(const Access& access, const plan::Plan& plan
                       fmt::format("{} was deleted meanwhile", kube::to_string(ref)));
       answer = read_answer(*owner);
     } catch (const Failure& failure) {
-      if (!is_passing(failure)) throw;
+      if (!failure.passes()) throw;
     }
     if (answer.applied) co_return true;
     const Instant now = access.clock.now();

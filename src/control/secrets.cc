@@ -126,11 +126,20 @@ awaitable<bool> ensure_secrets(const Access& access, const plan::Plan& plan, doc
     std::optional<doc::Value> found =
         co_await access.client.find(ref_to(plan, planned.name), access.request());
     refuse(found, plan, planned);
+    bool made = false;
+    if (!found && !dry_run) {
+      // Who creates it first decides the password and the certificate, also for a second writer.
+      found = co_await access.client.create(
+          secret_object(plan, planned, secret_values(planned, {}), owner), access.request());
+      made = found.has_value();
+      if (!made) found = co_await access.client.find(ref_to(plan, planned.name), access.request());
+      refuse(found, plan, planned);
+    }
     kube::Applied applied = co_await access.client.apply(
         secret_object(plan, planned, secret_values(planned, values_of(found)), owner),
         {.field_manager = std::string(plan::field_manager), .force = true, .dry_run = dry_run},
         access.request());
-    Done::What what = !found ? Done::What::created
+    Done::What what = made || !found ? Done::What::created
                       : resource_version_of(applied.object) == resource_version_of(*found)
                           ? Done::What::unchanged
                           : Done::What::changed;
@@ -152,7 +161,9 @@ awaitable<bool> prune_secrets(const Access& access, const plan::Plan& plan, bool
     std::optional<doc::Value> found =
         co_await access.client.find(ref_to(plan, name), access.request());
     if (!found || !is_ours(*found, plan.cluster)) continue;
-    if (!dry_run) co_await access.client.remove(ref_to(plan, name), {}, access.request());
+    if (!dry_run)
+      co_await access.client.remove(ref_to(plan, name), {.uid = std::string(uid_of(*found))},
+                                    access.request());
     report(Done{Done::What::removed, "Secret " + name, dry_run});
     any = true;
   }

@@ -3,24 +3,15 @@
 #include <algorithm>
 #include <map>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include "control/fields.h"
 #include "control/persisted.h"
+#include "control/timestamp.h"
 #include "plan/names.h"
 #include "plan/object.h"
 
 namespace raykeep::control {
-namespace {
-
-std::string rfc3339(WallTime time) {
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
-}  // namespace
-
 std::string stored_fingerprint(const doc::Value& owner) {
   return plan::content_hash(fmt::format("{}\n---\n{}",
                                         doc::find_string(owner, {"data", plan::document_key}),
@@ -45,7 +36,7 @@ std::string status_text(const std::vector<decide::Condition>& conditions,
                     {"status", decide::to_string(each.status)},
                     {"reason", each.reason},
                     {"message", each.message},
-                    {"lastTransitionTime", lasts ? known->second.second : rfc3339(now)}});
+                    {"lastTransitionTime", lasts ? known->second.second : time_text(now)}});
   }
   return doc::write_json(
       doc::Value(doc::Object{{"document", fingerprint}, {"conditions", std::move(list)}}));
@@ -95,8 +86,8 @@ doc::Value event_object(const decide::Event& event, const doc::Value& object,
       {"source", doc::Object{{"component", controller_name}}},
       {"reportingComponent", controller_name},
       {"reportingInstance", instance},
-      {"firstTimestamp", rfc3339(now)},
-      {"lastTimestamp", rfc3339(now)},
+      {"firstTimestamp", time_text(now)},
+      {"lastTimestamp", time_text(now)},
       {"count", 1}};
 }
 

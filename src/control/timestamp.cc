@@ -3,6 +3,7 @@
 #include <cctype>
 #include <charconv>
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace raykeep::control {
@@ -33,6 +34,11 @@ std::optional<WallTime> parse_time(std::string_view text) {
       year(y) / month(static_cast<unsigned>(mo)) / std::chrono::day(static_cast<unsigned>(d));
   if (!day.ok()) return std::nullopt;
   return sys_days(day) + hours(h) + minutes(mi) + seconds(s);
+}
+
+std::string time_text(WallTime time) {
+  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
 }
 
 std::string age_text(std::chrono::seconds span) {

@@ -14,6 +14,9 @@ using WallTime = std::chrono::sys_seconds;
 /// server writes none.
 std::optional<WallTime> parse_time(std::string_view text);
 
+/// "2026-11-24T04:00:44Z".
+std::string time_text(WallTime time);
+
 /// As kubectl's AGE column: 12s, 5m3s, 47m, 3h12m, 30h, 4d. Negative spans, which a skewed clock
 /// gives, are 0s.
 std::string age_text(std::chrono::seconds span);

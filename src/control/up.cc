@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -23,6 +24,7 @@ constexpr Duration before_giving_up = std::chrono::seconds(4);
 // A pod that ends takes its part of the quota until it has ended, and the controller of its
 // successor tries again some twenty seconds later.
 constexpr Duration for_room = std::chrono::seconds(60);
+constexpr std::string_view tried_again_annotation = "raykeep.io/tried-again";
 constexpr Duration between_logs = std::chrono::seconds(5);
 constexpr Duration between_agents = std::chrono::seconds(3);
 
@@ -45,12 +47,15 @@ std::string key_of(const Diagnosis& diagnosis) {
 /// The waiting of one `up`: what it has said already, and since when each trouble stands.
 class Wait {
  public:
+  /// `past` are the events from before this run; what they say is forgotten when the workloads
+  /// `changed`, else they are still the best explanation there is.
   Wait(const Access& access, const plan::Plan& plan, Deadline until, std::set<std::string> past,
-       const Report& report)
+       bool changed, const Report& report)
       : access_(access),
         plan_(plan),
         until_(until),
         past_(std::move(past)),
+        changed_(changed),
         report_(report),
         began_(access.clock.now()) {}
 
@@ -60,6 +65,7 @@ class Wait {
       if (status) {
         tell(*status);
         if (is_complete(*status)) co_return true;
+        if (!refused_anew_) co_await have_it_tried_again(*status);
         if (is_hopeless(*status)) {
           report_(Note{
               "waiting will not help here: change what is named above, then run raykeep up again"});
@@ -83,22 +89,44 @@ class Wait {
     try {
       Observed observed =
           co_await observe(access_, plan_.ns, plan_.cluster, {.events = true, .everything = false});
-      std::erase_if(observed.events,
-                    [this](const doc::Value& event) { return past_.contains(version_of(event)); });
+      hear(observed.events);
       if (std::ranges::any_of(observed.pods, is_going)) pod_ended_ = access_.clock.now();
       co_await read_logs(observed);
       co_await read_agent(observed);
       connected_ = true;
       co_return status_of(observed);
     } catch (const Failure& failure) {
-      bool passing = failure.kind() == Failure::Kind::disconnected ||
-                     failure.kind() == Failure::Kind::overloaded;
-      if (!passing) throw;
+      if (!failure.passes()) throw;
       problem = failure.what();
     }
     if (connected_) report_(Note{fmt::format("{}; trying again", problem)});
     connected_ = false;
     co_return std::nullopt;
+  }
+
+  void hear(std::vector<doc::Value>& events) {
+    auto is_past = [this](const doc::Value& event) { return past_.contains(version_of(event)); };
+    refused_anew_ |= std::ranges::any_of(events, [&](const doc::Value& event) {
+      return doc::find_string(event, {"reason"}) == "FailedCreate" && !is_past(event);
+    });
+    if (changed_) std::erase_if(events, is_past);
+  }
+
+  /// Pods that were refused before this run may be let in now, but their controllers wait up to a
+  /// quarter of an hour between two tries (the exponential back-off of their queues, at most
+  /// 1000 s). A change of the workload has them try at once.
+  awaitable<void> have_it_tried_again(const ClusterStatus& status) {
+    const WallTime at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    bool refused = std::ranges::any_of(status.troubles, &Diagnosis::refusal);
+    if (!refused || std::exchange(asked_again_, true)) co_return;
+    report_(Note{"the refusal is from before this run; Kubernetes is asked to try again"});
+    doc::Object patch{
+        {"metadata",
+         doc::Object{{"annotations", doc::Object{{tried_again_annotation, time_text(at)}}}}}};
+    for (const doc::Value& object : plan_.objects) {
+      if (is_workload(object))
+        co_await access_.client.merge_patch(kube::ref_of(object), patch, access_.request());
+    }
   }
 
   /// Logs change slowly and cost the kubelet something; the last ones serve for a while.
@@ -146,6 +174,7 @@ class Wait {
   bool is_hopeless(const ClusterStatus& status) const {
     const bool room_comes = pod_ended_ && access_.clock.now() - *pod_ended_ < for_room;
     return std::ranges::any_of(status.troubles, [&](const Diagnosis& trouble) {
+      if (trouble.refusal && !refused_anew_) return false;
       return trouble.hopeless && !(room_comes && trouble.reason == "Quota") &&
              access_.clock.now() - since_.at(key_of(trouble)) >= before_giving_up;
     });
@@ -158,9 +187,12 @@ class Wait {
   const Access& access_;
   const plan::Plan& plan_;
   Deadline until_;
-  std::set<std::string> past_;
+  const std::set<std::string> past_;
+  const bool changed_;
   const Report& report_;
   Instant began_;
+  bool refused_anew_ = false;  // pods were refused since this run began
+  bool asked_again_ = false;
   std::map<std::string, Instant> since_;
   std::map<std::string, std::string> logs_;
   Instant logs_read_{};
@@ -202,10 +234,7 @@ awaitable<bool> up(const Access& access, plan::Plan plan, UpOptions options, Rep
   std::optional<ApplyOutcome> outcome = co_await apply(access, plan, options, report);
   if (!outcome) co_return false;
   if (!options.wait || options.dry_run) co_return true;
-  // What was said of an older revision is past; if nothing changed, it is still the best
-  // explanation there is.
-  if (!outcome->workloads_changed) past.clear();
-  Wait wait(access, plan, options.until, std::move(past), report);
+  Wait wait(access, plan, options.until, std::move(past), outcome->workloads_changed, report);
   bool ready = co_await wait.run();
   co_return ready;
 }

@@ -20,11 +20,11 @@ namespace {
 constexpr std::size_t most_file = 4u << 20;
 
 std::string variable(const char* upper, const char* lower = nullptr) {
-  if (lower) {
-    if (auto value = std::getenv(lower); value && *value) return value;
+  for (const char* name : {upper, lower}) {
+    const char* value = name == nullptr ? nullptr : std::getenv(name);
+    if (value != nullptr && *value != '\0') return value;
   }
-  auto value = std::getenv(upper);
-  return value ? value : "";
+  return "";
 }
 
 struct Read {

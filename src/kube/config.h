@@ -61,7 +61,7 @@ struct Environment {
   std::string home;          // $HOME
   std::string service_host;  // $KUBERNETES_SERVICE_HOST
   std::string service_port;  // $KUBERNETES_SERVICE_PORT
-  std::string https_proxy;   // $HTTPS_PROXY and its like, lower case first
+  std::string https_proxy;   // $HTTPS_PROXY and its like, upper case first
   std::string http_proxy;
   std::string no_proxy;
   std::string account_folder = "/var/run/secrets/kubernetes.io/serviceaccount";

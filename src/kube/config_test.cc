@@ -102,6 +102,15 @@ TEST(LoadConfig, TakesAProxyFromTheEnvironmentUnlessTheKubeconfigHasOne) {
   EXPECT_EQ(load_config({}, environment)->proxy_url, "");
 }
 
+TEST(LoadConfig, UpperCaseComesFirstAsInGo) {
+  setenv("https_proxy", "lower:1", 1);
+  EXPECT_EQ(process_environment().https_proxy, "lower:1");
+  setenv("HTTPS_PROXY", "upper:1", 1);
+  EXPECT_EQ(process_environment().https_proxy, "upper:1");
+  unsetenv("https_proxy");
+  unsetenv("HTTPS_PROXY");
+}
+
 TEST(LoadConfig, RefusesAFileWithoutEnd) {
   auto config = load_config({.kubeconfig = "/dev/zero", .context = "", .ns = ""}, {});
   ASSERT_FALSE(config);

@@ -3,8 +3,6 @@
 #include <fstream>
 
 #include <fmt/format.h>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "base/error.h"
 #include "base/text.h"
@@ -70,7 +68,7 @@ std::shared_ptr<const Identity> Credentials::from_files() {
   return cached_ && cached_->headers == fresh->headers ? cached_ : fresh;
 }
 
-asio::awaitable<std::shared_ptr<const Identity>> Credentials::current(Deadline until) {
+asio::awaitable<std::shared_ptr<const Identity>> Credentials::current(Deadline& until) {
   // client-go asks the plugin only when nothing else identifies the user.
   bool plugin = config_.exec && config_.token.empty() && config_.token_file.empty() &&
                 config_.username.empty() && config_.client_certificate_pem.empty();
@@ -78,23 +76,22 @@ asio::awaitable<std::shared_ptr<const Identity>> Credentials::current(Deadline u
     cached_ = from_files();
     co_return cached_;
   }
-  while (plugin_runs_) {
-    plugin_done_.expires_after(until.left(clock_));
-    co_await plugin_done_.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (plugin_runs_ && until.passed(clock_)) {
-      throw Failure(Failure::Kind::disconnected,
-                    fmt::format("timeout: the credential plugin {} did not finish",
-                                quoted(config_.exec->command)));
-    }
+  const Instant began = clock_.now();
+  auto put_off = [&] {
+    if (!until.is_never()) until.at += clock_.now() - began;
+  };
+  while (plugin_runs_) co_await plugin_done_.wait(clock_);  // it has a deadline of its own
+  if (cached_ && std::chrono::system_clock::now() + expiry_margin < expires_) {
+    put_off();
+    co_return cached_;
   }
-  if (cached_ && std::chrono::system_clock::now() + expiry_margin < expires_) co_return cached_;
 
   struct Running {
     Credentials& owner;
     explicit Running(Credentials& c) : owner(c) { owner.plugin_runs_ = true; }
     ~Running() {
       owner.plugin_runs_ = false;
-      owner.plugin_done_.cancel();
+      owner.plugin_done_.notify();
     }
   } running(*this);
   auto given = co_await run_plugin(executor_, config_, until, clock_);
@@ -105,6 +102,7 @@ asio::awaitable<std::shared_ptr<const Identity>> Credentials::current(Deadline u
   }
   expires_ = given.expires.value_or(std::chrono::system_clock::time_point::max());
   cached_ = identity;
+  put_off();
   co_return cached_;
 }
 

@@ -8,10 +8,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 #include "base/clock.h"
 #include "kube/config.h"
+#include "net/event.h"
 #include "net/http.h"
 
 namespace raykeep::kube {
@@ -29,8 +29,9 @@ class Credentials {
   /// `config` and `clock` must outlive it.
   Credentials(boost::asio::any_io_executor executor, const Config& config, const Clock& clock);
 
-  /// Throws Failure::denied when a plugin fails or a token file cannot be read.
-  boost::asio::awaitable<std::shared_ptr<const Identity>> current(Deadline until);
+  /// Throws Failure::denied when a plugin fails or a token file cannot be read. Puts `until` off by
+  /// the time that a plugin took.
+  boost::asio::awaitable<std::shared_ptr<const Identity>> current(Deadline& until);
 
   /// The server refused `identity`. True when asking again may give another one.
   bool forget(const std::shared_ptr<const Identity>& identity);
@@ -46,7 +47,7 @@ class Credentials {
   Instant read_at_{};  // of the token file
   std::chrono::system_clock::time_point expires_ = std::chrono::system_clock::time_point::max();
   bool plugin_runs_ = false;  // it may ask a person: never two at once
-  boost::asio::steady_timer plugin_done_;
+  net::Event plugin_done_;
 };
 
 }  // namespace raykeep::kube

@@ -3,8 +3,12 @@
 #include <filesystem>
 #include <fstream>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include <gtest/gtest.h>
 
+#include "kube/credentials.h"
 #include "kube/exec_plugin.h"
 #include "kube/scripted_cluster.h"
 #include "net/test_certificates.h"
@@ -218,6 +222,26 @@ TEST(ExecPlugin, IsEndedAtTheDeadline) {
   PluginCluster cluster({}, with_plugin(folder, "exec sleep 100"));
   auto failure = cluster.failure(cluster.plugged.get("/version", near(cluster.clock)));
   EXPECT_TRUE(std::string(failure.what()).contains("it did not finish in time")) << failure.what();
+}
+
+TEST(ExecPlugin, TheTimeOfALoginIsNotTheRequestsAndOneLoginServesAllWhoWait) {
+  Folder folder;
+  auto config = with_plugin(folder, "echo run >> " + folder.path() + "/count; sleep 0.3; " +
+                                        prints(R"({"token":"t"})"));
+  boost::asio::io_context loop;
+  SteadyClock clock;
+  Credentials credentials(loop.get_executor(), config, clock);
+  const Deadline from = Deadline::after(clock, std::chrono::seconds(60));
+  std::vector<Deadline> until(3, from);
+  for (Deadline& each : until) {
+    boost::asio::co_spawn(
+        loop,
+        [&]() -> boost::asio::awaitable<void> { co_await credentials.current(each); },
+        [](std::exception_ptr problem) { EXPECT_FALSE(problem); });
+  }
+  loop.run();
+  for (const Deadline& each : until) EXPECT_GE(each.at - from.at, std::chrono::milliseconds(300));
+  EXPECT_EQ(folder.read("count"), "run\n");
 }
 
 TEST(ExecPlugin, ReadsTimes) {

@@ -67,6 +67,22 @@ awaitable<void> end_in_time(std::shared_ptr<net::WebSocket> socket, const Clock&
   if (!failed) co_await socket->close(Deadline::after(clock, goodbye));
 }
 
+/// socket.receive(); says so when it was the deadline that ended it.
+awaitable<std::optional<std::string>> receive(net::WebSocket& socket, const Call& call,
+                                              const Clock& clock, Deadline until) {
+  std::exception_ptr problem;
+  try {
+    auto message = co_await socket.receive();
+    co_return message;
+  } catch (...) {
+    problem = std::current_exception();
+  }
+  auto state = co_await boost::asio::this_coro::cancellation_state;
+  if (until.passed(clock) && state.cancelled() == boost::asio::cancellation_type::none)
+    throw broken(call, "it took too long");
+  std::rethrow_exception(problem);
+}
+
 }  // namespace
 
 awaitable<ExecResult> exec(Client& client, std::string ns, std::string pod, std::string container,
@@ -80,7 +96,7 @@ awaitable<ExecResult> exec(Client& client, std::string ns, std::string pod, std:
   ExecResult result;
   std::optional<int> code;
   std::string why = "the connection ended before the command did";
-  while (auto message = co_await socket->receive()) {
+  while (auto message = co_await receive(*socket, call, session.clock(), until)) {
     if (message->empty()) continue;
     std::string_view bytes = std::string_view(*message).substr(1);
     if (message->front() == 1) result.output += bytes;

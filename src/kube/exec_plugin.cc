@@ -17,17 +17,10 @@ namespace {
 constexpr std::size_t most_output = 1u << 20;
 constexpr auto patience_for_people = std::chrono::minutes(5);
 
-/// Text that a kubeconfig brings along and that goes to a terminal: no escape sequences.
-std::string harmless(std::string_view text) {
-  std::string out;
-  for (char c : text.substr(0, 1000))
-    out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
-  return std::string(trim(out));
-}
-
 [[noreturn]] void refuse(const ExecPlugin& plugin, std::string_view why) {
   auto text = fmt::format("credential plugin {}: {}", quoted(plugin.command), why);
-  if (!plugin.install_hint.empty()) text += "; " + harmless(plugin.install_hint);
+  if (!plugin.install_hint.empty())
+    text += fmt::format("; {}", trim(harmless(plugin.install_hint).substr(0, 1000)));
   throw Failure(Failure::Kind::denied, text);
 }
 

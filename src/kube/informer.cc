@@ -101,9 +101,7 @@ awaitable<void> Informer::run(std::function<void(const doc::Value&)> on_change,
       trouble = failure;
       // A connection that broke lost nothing that the version does not tell; what made no sense
       // may have.
-      if (failure.kind() != Failure::Kind::disconnected &&
-          failure.kind() != Failure::Kind::overloaded)
-        is_stale_ = true;
+      if (!failure.passes()) is_stale_ = true;
     }
     if (trouble && well) on_trouble(*trouble);
     if (trouble) well = false;

@@ -103,12 +103,6 @@ Result<void> read_cluster(Config& config, const Entry& entry, const FileReader& 
   if (config.server.empty()) {
     return error(fmt::format("{}: cluster {} has no server", entry.place, quoted(entry.name)));
   }
-  if (!config.server.contains("://"))
-    config.server = "http://" + config.server;  // as client-go's DefaultServerURL
-  auto url = net::parse_url(config.server);
-  if (!url)
-    return error(fmt::format("{}: server of cluster {}: {}", entry.place, quoted(entry.name),
-                             url.error().text));
   config.tls_server_name = text_at(entry.body, "tls-server-name");
   config.insecure_skip_tls_verify = true_at(entry.body, "insecure-skip-tls-verify");
   config.proxy_url = text_at(entry.body, "proxy-url");
@@ -129,6 +123,20 @@ Result<void> read_cluster(Config& config, const Entry& entry, const FileReader& 
   config.ca_origin =
       fmt::format("certificate-authority of cluster {} ({})", quoted(entry.name), entry.place);
   return {};
+}
+
+/// A server without a scheme has TLS when anything of it is configured (client-go's
+/// DefaultServerUrlFor). Requires: cluster and user have been read.
+Result<void> complete_server(Config& config, const Entry& cluster) {
+  if (!config.server.contains("://")) {
+    bool tls = !config.ca_pem.empty() || config.insecure_skip_tls_verify ||
+               !config.client_certificate_pem.empty();
+    config.server = (tls ? "https://" : "http://") + config.server;
+  }
+  auto url = net::parse_url(config.server);
+  if (url) return {};
+  return error(fmt::format("{}: server of cluster {}: {}", cluster.place, quoted(cluster.name),
+                           url.error().text));
 }
 
 Result<ExecPlugin> read_exec(const Entry& entry, const doc::Value& exec) {
@@ -279,6 +287,8 @@ Result<Config> resolve(const Kubeconfig& kubeconfig, const ConfigChoice& choice,
       return std::unexpected(read.error());
     if (config.exec) config.exec->cluster_config = exec_extension(*cluster);
   }
+  if (auto completed = complete_server(config, *cluster); !completed)
+    return std::unexpected(completed.error());
   if (auto ns = text_at(context->body, "namespace"); !ns.empty()) config.ns = ns;
   if (!choice.ns.empty()) config.ns = choice.ns;
   return config;

@@ -122,6 +122,20 @@ std::string with(const std::string& cluster, const std::string& user,
          "}]\n";
 }
 
+TEST(Kubeconfig, AServerWithoutASchemeHasTlsWhenAnythingOfItIsSaid) {
+  const std::tuple<std::string, std::string, std::string> cases[] = {
+      {"{server: 'h:6443'}", "{}", "http://h:6443"},
+      {"{server: 'h:6443', certificate-authority: ca.crt}", "{}", "https://h:6443"},
+      {"{server: 'h:6443', insecure-skip-tls-verify: true}", "{}", "https://h:6443"},
+      {"{server: 'h:6443'}", "{client-certificate: ca.crt, client-key: ca.crt}", "https://h:6443"},
+  };
+  for (const auto& [cluster, user, server] : cases) {
+    auto config = load(with(cluster, user));
+    ASSERT_TRUE(config) << config.error().text;
+    EXPECT_EQ(config->server, server);
+  }
+}
+
 TEST(Kubeconfig, SaysWhatIsWrongAndWhere) {
   const std::string ok = "{server: https://h}";
   const std::pair<std::string, std::string> cases[] = {

@@ -129,7 +129,7 @@ std::shared_ptr<net::HttpClient> Session::http_for(
   return http_;
 }
 
-awaitable<std::unique_ptr<net::Answer>> Session::try_until(Call call, Deadline until) {
+awaitable<std::unique_ptr<net::Answer>> Session::try_until(Call call, Deadline& until) {
   bool renewed = false;
   for (int tries = 0;; ++tries) {
     auto identity = co_await credentials_.current(until);
@@ -150,7 +150,7 @@ awaitable<std::unique_ptr<net::Answer>> Session::try_until(Call call, Deadline u
   }
 }
 
-awaitable<std::unique_ptr<net::Answer>> Session::open(Call call, Deadline until) {
+awaitable<std::unique_ptr<net::Answer>> Session::open(Call call, Deadline& until) {
   auto asked = call.asked;
   auto answer = co_await named(asked, try_until(std::move(call), until));
   co_return answer;

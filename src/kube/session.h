@@ -41,8 +41,9 @@ class Session {
   const Clock& clock() const { return clock_; }
   const boost::asio::any_io_executor& executor() const { return executor_; }
 
-  /// The answer, whatever its status. Throws Failure when there is none, or on 401.
-  awaitable<std::unique_ptr<net::Answer>> open(Call call, Deadline until);
+  /// The answer, whatever its status. Throws Failure when there is none, or on 401. `until` is put
+  /// off by the time that a credential plugin takes: a person may have to log in.
+  awaitable<std::unique_ptr<net::Answer>> open(Call call, Deadline& until);
 
   /// The same, read to its end.
   awaitable<net::Response> send(Call call, Deadline until, std::size_t most = 8u << 20);
@@ -54,7 +55,7 @@ class Session {
   Failure refuse(const Call& call, const net::Response& response) const;
 
  private:
-  awaitable<std::unique_ptr<net::Answer>> try_until(Call call, Deadline until);
+  awaitable<std::unique_ptr<net::Answer>> try_until(Call call, Deadline& until);
   net::Request request_for(const Call& call, const Identity& identity) const;
   std::shared_ptr<net::HttpClient> http_for(const std::shared_ptr<const Identity>& identity);
 

@@ -1,5 +1,5 @@
 // Which HTTP proxy stands between us and a server, by the rules that kubectl has from Go
-// (golang.org/x/net/http/httpproxy): HTTPS_PROXY, HTTP_PROXY and NO_PROXY, lower case first.
+// (golang.org/x/net/http/httpproxy): HTTPS_PROXY, HTTP_PROXY and NO_PROXY, upper case first.
 #pragma once
 
 #include <string>

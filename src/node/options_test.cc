@@ -54,7 +54,7 @@ TEST(Options, SentinelsAndDefaults) {
   EXPECT_EQ(got->upstream.sentinels,
             (redis::Sentinels{.addresses = {"a:1", "b:2"}, .master = "m", .password_file = "/sp"}));
   EXPECT_FALSE(got->upstream.tls.enabled);
-  EXPECT_EQ(got->hold, 60s);
+  EXPECT_EQ(got->hold, 90s);
 }
 
 TEST(Options, WhatIsWrongWithTheRoadIsNamed) {

@@ -34,7 +34,7 @@ struct RoadOptions {
   std::string holder_name = {};  // a pod's name, for whoever reads the lease in a log; may be empty
 
   /// How long Redis may be away before Ray is told, by closing its connections.
-  Duration hold = std::chrono::seconds(60);
+  Duration hold = std::chrono::seconds(90);
 
   /// How long after our last renewal another head may take over. Renewed ten times as often.
   Duration lease_ttl = std::chrono::seconds(10);

@@ -53,7 +53,7 @@ SiteRedis -- Where heads keep their state. One of addresses, sentinel and manage
   tls SiteRedisTls -- Encryption of the way to it.
   user string -- ACL user; Redis' default user if not said.
   passwordSecret SiteKey -- Where the password is; key password if not said.
-  hold string = "60s" -- How long Ray's requests are held while Redis is away.
+  hold string = "90s" -- How long Ray's requests are held while Redis is away.
   leaseTtl string = "10s" -- After how long without news another head may take over.
   peers SitePeer[] -- Who the servers are, for policies; taken from the addresses if not said.
 SiteSentinel -- Sentinels that know the master.

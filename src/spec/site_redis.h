@@ -51,7 +51,7 @@ struct SiteRedis {
   RedisTls tls;
   std::string user;  // empty: Redis' default user
   std::optional<KeyRef> password;
-  std::chrono::milliseconds hold = std::chrono::seconds(60);
+  std::chrono::milliseconds hold = std::chrono::seconds(90);
   std::chrono::milliseconds lease_ttl = std::chrono::seconds(10);
   std::vector<Peer> peers;  // who the servers are, for policies
 };

@@ -28,7 +28,7 @@ struct Storage {
   RedisTlsFiles tls_files;  // from the document; its files win over the Site's Secrets
   Credential user;
   Credential password;
-  std::chrono::milliseconds hold = std::chrono::seconds(60);
+  std::chrono::milliseconds hold = std::chrono::seconds(90);
   std::chrono::milliseconds lease_ttl = std::chrono::seconds(10);
   std::vector<Peer> peers;  // who the servers are; empty when nobody knows, or on loopback
   std::vector<SitePort> ports;

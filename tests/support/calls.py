@@ -31,7 +31,7 @@ spec: {podSelector: {matchLabels: {app: caller}}, policyTypes: [Egress], egress:
 CALLS = r"""
 import http.client, json, os, sys, threading, time
 addresses, rate = sys.argv[2:], float(sys.argv[1])
-tally = {"sent": 0, "failed": 0, "worst_ms": 0.0, "reasons": {}}
+tally = {"sent": 0, "failed": 0, "worst_ms": 0.0, "reasons": {}, "answered": dict.fromkeys(addresses, 0)}
 lock = threading.Lock()
 
 def call(address):
@@ -50,6 +50,7 @@ def call(address):
         with lock:
             tally["sent"] += 1
             tally["worst_ms"] = max(tally["worst_ms"], (time.monotonic() - began) * 1000)
+            tally["answered"][address] += not reason
             if reason:
                 tally["failed"] += 1
                 reason = f"{address}: {reason}"
@@ -76,17 +77,18 @@ class Calls:
         return json.loads(self.lab.kubectl("exec", "caller", "--", "cat", "/tmp/tally").stdout)
 
     def quiet(self) -> bool:
-        """Whether no request fails for three seconds."""
+        """Whether for three seconds no request fails and every address answers."""
         before = self.tally()
         time.sleep(3)
         now = self.since(before)
-        return now["sent"] > 0 and now["failed"] == 0
+        return now["sent"] > 0 and now["failed"] == 0 and not now["mute"]
 
     def since(self, before: dict) -> dict:
         """What happened since an earlier tally."""
         now = self.tally()
         reasons = {k: n - before["reasons"].get(k, 0) for k, n in now["reasons"].items() if n != before["reasons"].get(k, 0)}
-        return {"sent": now["sent"] - before["sent"], "failed": now["failed"] - before["failed"], "reasons": reasons}
+        mute = [a for a, n in now["answered"].items() if n == before["answered"][a]]
+        return {"sent": now["sent"] - before["sent"], "failed": now["failed"] - before["failed"], "reasons": reasons, "mute": mute}
 
 
 @contextlib.contextmanager

@@ -69,11 +69,16 @@ def kept(lab, redis):
     lab.raykeep("down", KEPT, "-n", "ray", "--timeout", "3m")
 
 
-@pytest.fixture(scope="module")
-def load(lab, kept):
-    workers = lab.pods(kept, "worker")
-    head = lab.pods(kept, "head")[0]["spec"]["nodeName"]
+def load_on(lab, cluster):
+    """Calls to the workers that there are now."""
+    workers = lab.pods(cluster, "worker")
+    head = lab.pods(cluster, "head")[0]["spec"]["nodeName"]
     # Who calls must outlive the head's node.
     node = next(p["spec"]["nodeName"] for p in workers if p["spec"]["nodeName"] != head)
-    with calls(lab, [pod["status"]["podIP"] for pod in workers], node) as made:
+    return calls(lab, [pod["status"]["podIP"] for pod in workers], node)
+
+
+@pytest.fixture(scope="module")
+def load(lab, kept):
+    with load_on(lab, kept) as made:
         yield made
