@@ -76,9 +76,9 @@ def test_a_missing_image_is_named(lab, tmp_path, away):
     assert "10.240.0.1:5000/no/such:1" in done.stdout + done.stderr, str(done)
 
 
-def owner_allows(lab, processors):
+def owner_allows(lab, processors, memory):
     """The namespace's owner sets the quota."""
-    patch = json.dumps({"spec": {"hard": {"requests.cpu": str(processors)}}})
+    patch = json.dumps({"spec": {"hard": {"requests.cpu": processors, "limits.memory": memory}}})
     lab.desk("kubectl", "patch", "resourcequota", "quota", "-n", "ray", "--type=merge", "-p", patch, identity="admin")
 
 
@@ -92,12 +92,12 @@ def test_an_exceeded_quota_is_named(lab, tmp_path, away):
     done = lab.raykeep("up", "-f", path, *SITE, "--timeout", "60s", check=False)
     assert done.returncode == 1 and "waiting will not help" in done.stdout + done.stderr, str(done)
     assert time.monotonic() - began < 45, str(done)
-    owner_allows(lab, 8)
+    owner_allows(lab, "8", "64Gi")
     try:
         done = lab.raykeep("up", "-f", path, *SITE, "--timeout", "15s", check=False)
         assert "try again" in done.stdout and len(lab.pods("greedy")) == 2, str(done)
     finally:
-        owner_allows(lab, 4)
+        owner_allows(lab, "4", "16Gi")
 
 
 def test_a_pod_that_fits_on_no_node_is_explained(lab, tmp_path, away):
