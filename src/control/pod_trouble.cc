@@ -306,6 +306,8 @@ std::optional<Diagnosis> mount_trouble(const Patient& patient) {
   for (std::string_view reason : {"FailedMount", "FailedAttachVolume"}) {
     std::string_view message = event_message(patient, reason);
     if (message.empty()) continue;
+    // The kubelet has not seen the Secret or ConfigMap yet, and asks again by itself.
+    if (has(message, "failed to sync") && has(message, "cache")) continue;
     bool token = has(message, "secret \"") && has(message, "ray-token");
     return patient.diagnosis(
         "Mount", "a volume cannot be mounted", std::string(message),

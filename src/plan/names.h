@@ -34,6 +34,10 @@ inline constexpr std::string_view ft_enabled_annotation = "ray.io/ft-enabled";
 inline constexpr std::string_view storage_namespace_annotation =
     "ray.io/external-storage-namespace";
 
+/// $HOME of the Ray container. Not the image's own: the official Ray images keep Python and Ray
+/// below /home/ray, which a volume there would hide.
+inline constexpr std::string_view home_folder = "/home/raykeep";
+
 std::string owner_name(const std::string& cluster);  // raykeep-raycluster-<c>
 std::string head_name(
     const std::string& cluster);  // <c>-head: StatefulSet, policy, PodDisruptionBudget

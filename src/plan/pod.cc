@@ -1,9 +1,12 @@
 #include "plan/pod.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "plan/image.h"
 #include "plan/ray_container.h"
+#include "plan/ray_environment.h"
 #include "plan/redis_road.h"
 #include "plan/restricted.h"
 
@@ -58,6 +61,15 @@ void complete_containers(const Input& input, doc::Object& spec, std::string_view
   }
 }
 
+/// What init containers wait for the head with (KubeRay's setInitContainerEnvVars, in both roles).
+void tell_init_containers(const Input& input, doc::Object& spec) {
+  doc::Value* containers = spec.if_contains("initContainers");
+  if (containers == nullptr || !containers->is_array()) return;
+  for (doc::Value& container : containers->get_array()) {
+    if (container.is_object()) add_head_address(input, container.get_object());
+  }
+}
+
 }  // namespace
 
 doc::Object pod_template(const Input& input, const spec::Group& group, bool head) {
@@ -77,6 +89,8 @@ doc::Object pod_template(const Input& input, const spec::Group& group, bool head
   if (metadata["annotations"].get_object().empty()) metadata.erase("annotations");
 
   doc::Object& spec = made["spec"].get_object();
+  rename_volumes_like_ours(spec);
+  tell_init_containers(input, spec);
   complete_ray_container(input, group, head, spec);
   complete_containers(input, spec, "initContainers");
   complete_containers(input, spec, "containers");
@@ -96,7 +110,11 @@ doc::Object pod_template(const Input& input, const spec::Group& group, bool head
   spec.erase("restartPolicy");
 
   for (const std::string& name : input.site.image_pull_secrets) {
-    array_at(spec, "imagePullSecrets").push_back(doc::Object{{"name", name}});
+    // The list is a map by name: a second entry would be refused.
+    doc::Array& secrets = array_at(spec, "imagePullSecrets");
+    bool known = std::ranges::any_of(
+        secrets, [&](const doc::Value& each) { return doc::find_string(each, {"name"}) == name; });
+    if (!known) secrets.push_back(doc::Object{{"name", name}});
   }
   return made;
 }

@@ -19,10 +19,6 @@ namespace {
 /// Where Ray finds its token: a file, so that it stands in no pod spec and no task inherits it.
 constexpr std::string_view token_folder = "/var/run/secrets/raykeep";
 
-/// $HOME of the Ray container. Not the image's own: the official Ray images keep Python and Ray
-/// below /home/ray, which a volume there would hide.
-constexpr std::string_view home_folder = "/home/raykeep";
-
 /// What the document says of Redis and the agent now says in another way.
 void remove_redis_variables(const Input& input, doc::Object& container) {
   const std::string& password = input.cluster.fault_tolerance.password_variable;

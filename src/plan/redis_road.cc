@@ -158,6 +158,7 @@ void add_direct_redis(const Input& input, doc::Object& container, doc::Object& p
     env.push_back(doc::Object{{"name", name}, {"valueFrom", std::move(source)}});
   };
   const auto& dialled = redis.sentinel ? redis.sentinel->addresses : redis.addresses;
+  if (dialled.empty()) return;  // the Site has been refused for it
   add("RAY_REDIS_ADDRESS",
       fmt::format("{}{}", redis.tls.enabled ? "rediss://" : "", dialled.front().text()));
   if (redis.user.from)

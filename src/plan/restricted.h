@@ -26,6 +26,11 @@ void complete_resources(doc::Object& container);
 /// mounted.
 bool mount_unless_taken(doc::Object& container, const Mount& mount);
 
+/// Gives the document's volumes that have the name of one of ours another one, with their mounts:
+/// the name of a volume means something within its pod only. "shared-mem" and "ray-home" stay where
+/// the Ray container mounts something at our place, as then there is none of ours.
+void rename_volumes_like_ours(doc::Object& pod_spec);
+
 /// The pod's securityContext, and the volume "tmp" that every container's /tmp is.
 void restrict_pod(const spec::Site& site, doc::Object& pod_spec);
 

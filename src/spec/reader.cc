@@ -153,6 +153,10 @@ doc::Object stored_document(const doc::Value& value) {
           "generation", "resourceVersion", "selfLink", "uid"}) {
       metadata->get_object().erase(key);
     }
+    // The whole document once more, as kubectl was given it: with passwords, too.
+    doc::Value* annotations = metadata->get_object().if_contains("annotations");
+    if (annotations && annotations->is_object())
+      annotations->get_object().erase("kubectl.kubernetes.io/last-applied-configuration");
   }
   return out;
 }
