@@ -66,7 +66,7 @@ void tell_init_containers(const Input& input, doc::Object& spec) {
   doc::Value* containers = spec.if_contains("initContainers");
   if (containers == nullptr || !containers->is_array()) return;
   for (doc::Value& container : containers->get_array()) {
-    if (container.is_object()) add_head_address(input, container.get_object());
+    if (container.is_object()) add_head_address(input, array_at(container.get_object(), "env"));
   }
 }
 

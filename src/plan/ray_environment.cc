@@ -37,15 +37,16 @@ class Environment {
 
 }  // namespace
 
-void add_head_address(const Input& input, doc::Object& container) {
-  Environment env(array_at(container, "env"));
+void add_head_address(const Input& input, doc::Array& list) {
+  Environment env(list);
   env.add("FQ_RAY_IP", head_fqdn(input.cluster, input.ns, input.site.cluster_domain));
   env.add("RAY_IP", head_service_name(input.cluster));
 }
 
 bool add_environment(const Input& input, bool head, const RayEnvironment& environment,
                      doc::Object& container) {
-  Environment env(array_at(container, "env"));
+  doc::Array& list = array_at(container, "env");
+  Environment env(list);
   const int gcs = flow::node_ports(input.cluster.head, true).gcs;
   const std::string fqdn = head_fqdn(input.cluster, input.ns, input.site.cluster_domain);
 
@@ -53,7 +54,7 @@ bool add_environment(const Input& input, bool head, const RayEnvironment& enviro
     env.add("RAY_AUTH_MODE", "token");
     env.add("RAY_AUTH_TOKEN_PATH", environment.token_file);
   }
-  if (!head) add_head_address(input, container);
+  if (!head) add_head_address(input, list);
   env.add_field("RAY_CLUSTER_NAME", fmt::format("metadata.labels['{}']", ray_cluster_label));
   env.add_field("RAY_CLUSTER_NAMESPACE", "metadata.namespace");
   env.add_field("RAY_CLOUD_INSTANCE_ID", "metadata.name");

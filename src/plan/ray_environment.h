@@ -16,8 +16,8 @@ struct RayEnvironment {
   bool agent = false;         // the agent is process 1
 };
 
-/// FQ_RAY_IP and RAY_IP, the names of the head's Service, for a container that has them not yet.
-void add_head_address(const Input& input, doc::Object& container);
+/// FQ_RAY_IP and RAY_IP, the names of the head's Service, for a container's env that has them not.
+void add_head_address(const Input& input, doc::Array& list);
 
 /// Appends to container.env. True if HOME is ours (the user did not set it), so that the folder
 /// must be mounted.
