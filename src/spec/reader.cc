@@ -155,8 +155,10 @@ doc::Object stored_document(const doc::Value& value) {
     }
     // The whole document once more, as kubectl was given it: with passwords, too.
     doc::Value* annotations = metadata->get_object().if_contains("annotations");
-    if (annotations && annotations->is_object())
-      annotations->get_object().erase("kubectl.kubernetes.io/last-applied-configuration");
+    if (annotations && annotations->is_object() &&
+        annotations->get_object().erase("kubectl.kubernetes.io/last-applied-configuration") > 0 &&
+        annotations->get_object().empty())
+      metadata->get_object().erase("annotations");
   }
   return out;
 }
