@@ -45,7 +45,8 @@ doc::Object to_object(const spec::StringMap& map);
 void add_missing(doc::Object& target, const doc::Object& source);
 
 /// The member as an object, made when absent (or not an object). The reference lasts until any
-/// member of `parent` is asked for with [] or these: even for one that is there, Boost may move all.
+/// member of `parent` is asked for with [] or these: even for one that is there, Boost may move
+/// all.
 doc::Object& object_at(doc::Object& parent, std::string_view key);
 doc::Array& array_at(doc::Object& parent, std::string_view key);
 
