@@ -1,11 +1,11 @@
 #include "flow/ports.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 
 #include "doc/json.h"
 #include "spec/quantity.h"
+#include "spec/validate.h"
 
 namespace raykeep::flow {
 namespace {
@@ -15,11 +15,8 @@ namespace {
 int pinned(const spec::Group& group, const char* param, int otherwise) {
   auto it = group.start_params.find(param);
   if (it == group.start_params.end()) return otherwise;
-  int port = 0;
-  const std::string& text = it->second;
-  auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), port);
-  bool whole = fault == std::errc() && end == text.data() + text.size();
-  return whole && port >= 1 && port <= 65535 ? port : otherwise;
+  std::int64_t port = spec::whole_number(it->second).value_or(0);
+  return port >= 1 && port <= 65535 ? static_cast<int>(port) : otherwise;
 }
 
 std::int64_t amount(std::string_view text) {
@@ -34,6 +31,19 @@ std::string cpu_of(const doc::Object& container, std::string_view section) {
   return cpu->is_string() ? std::string(cpu->get_string()) : doc::write_json(*cpu);
 }
 
+/// The Ray container's port called "serve", as KubeRay takes it.
+int serve_port(const spec::Group& group, int otherwise) {
+  const doc::Object* container = spec::ray_container(group);
+  const doc::Array* ports = container ? doc::find_array(*container, {"ports"}) : nullptr;
+  if (ports == nullptr) return otherwise;
+  for (const doc::Value& port : *ports) {
+    const doc::Value* number = doc::find(port, {"containerPort"});
+    if (doc::find_string(port, {"name"}) == "serve" && number != nullptr && number->is_int64())
+      return static_cast<int>(number->get_int64());
+  }
+  return otherwise;
+}
+
 }  // namespace
 
 std::int64_t ray_cpus(const spec::Group& group) {
@@ -41,6 +51,7 @@ std::int64_t ray_cpus(const spec::Group& group) {
     if (name == "CPU" || name == "cpu" || name == "Cpu") return amount(quantity);
   }
   if (auto it = group.start_params.find("num-cpus"); it != group.start_params.end()) {
+    if (auto whole = spec::whole_number(it->second)) return *whole;
     return amount(it->second);
   }
   const doc::Object* container = spec::ray_container(group);
@@ -58,6 +69,7 @@ NodePorts node_ports(const spec::Group& group, bool head) {
     ports.dashboard_metrics = 44227;
     ports.autoscaler_metrics = 44217;
   }
+  ports.serve = serve_port(group, ports.serve);
   ports.object_manager = pinned(group, "object-manager-port", ports.object_manager);
   ports.node_manager = pinned(group, "node-manager-port", ports.node_manager);
   ports.metrics = pinned(group, "metrics-export-port", ports.metrics);

@@ -17,7 +17,7 @@ struct NodePorts {
   int dashboard_metrics = 0;   // env DASHBOARD_METRIC_PORT, 44227
   int autoscaler_metrics = 0;  // env AUTOSCALER_METRIC_PORT, 44217
   // Every node.
-  int serve = 8000;                  // Serve's HTTP proxy (http_options.port)
+  int serve = 8000;  // Serve's HTTP proxy (http_options.port): the container's port "serve"
   int object_manager = 8076;         // --object-manager-port
   int node_manager = 8077;           // --node-manager-port
   int metrics = 8080;                // --metrics-export-port

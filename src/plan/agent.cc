@@ -8,6 +8,7 @@
 #include "plan/restricted.h"
 #include "plan/start_command.h"
 #include "spec/start_way.h"
+#include "spec/validate.h"
 
 namespace raykeep::plan {
 namespace {
@@ -55,6 +56,12 @@ std::string gcs_address(const Input& input, const spec::Group& group, bool head)
   return fmt::format("{}:{}", head_fqdn(input.cluster, input.ns, input.site.cluster_domain), port);
 }
 
+/// As people write it in rayStartParams, with quotes of their own.
+bool is_false(std::string_view text) {
+  text = spec::without_shell_quotes(text);
+  return text == "false" || text == "False";
+}
+
 doc::Array agent_command(const Input& input, const spec::Group& group, const AgentOptions& options,
                          std::int64_t drain) {
   const flow::NodePorts ports = flow::node_ports(group, options.head);
@@ -68,7 +75,10 @@ doc::Array agent_command(const Input& input, const spec::Group& group, const Age
   add("gcs", gcs_address(input, group, options.head));
   add("node-manager-port", ports.node_manager);
   add("agent-port", ports.agent_http);
-  if (options.head) add("dashboard-port", ports.dashboard);
+  // Ray answers nothing there without its frontend, which `false` takes away.
+  auto dashboard = group.start_params.find("include-dashboard");
+  bool without = dashboard != group.start_params.end() && is_false(dashboard->second);
+  if (options.head && !without) add("dashboard-port", ports.dashboard);
   add("serve-port", ports.serve);
   if (!options.token_file.empty()) add("token-file", options.token_file);
   add("drain", fmt::format("{}s", drain));

@@ -43,6 +43,23 @@ void add_storage_annotations(const Input& input, doc::Object& annotations) {
   annotations[config_annotation] = content_hash(doc::write_json(*doc::find(config, {"data"})));
 }
 
+/// The list is a map by name, and a second entry would be refused; Kubernetes' own pods take the
+/// last.
+void keep_last_of_each_variable(doc::Object& container) {
+  doc::Value* env = container.if_contains("env");
+  if (env == nullptr || !env->is_array()) return;
+  doc::Array& list = env->get_array();
+  doc::Array kept;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    std::string_view name = doc::find_string(list[i], {"name"});
+    bool again = std::any_of(
+        list.begin() + static_cast<std::ptrdiff_t>(i) + 1, list.end(),
+        [&](const doc::Value& later) { return doc::find_string(later, {"name"}) == name; });
+    if (!again) kept.push_back(std::move(list[i]));
+  }
+  list = std::move(kept);
+}
+
 void complete_containers(const Input& input, doc::Object& spec, std::string_view list) {
   doc::Value* containers = spec.if_contains(list);
   if (containers == nullptr || !containers->is_array()) return;
@@ -55,6 +72,7 @@ void complete_containers(const Input& input, doc::Object& spec, std::string_view
     if (!input.site.image_pull_policy.empty()) {
       container["imagePullPolicy"] = input.site.image_pull_policy;
     }
+    keep_last_of_each_variable(container);
     make_restricted(container);
     complete_resources(container);
     mount_unless_taken(container, {"tmp", "/tmp"});

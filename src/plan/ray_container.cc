@@ -32,6 +32,16 @@ void remove_redis_variables(const Input& input, doc::Object& container) {
   container["env"] = std::move(kept);
 }
 
+/// A preStop that stops Ray would leave the agent nothing to drain (finding RK2228).
+void remove_hook(doc::Object& container) {
+  doc::Value* lifecycle = container.if_contains("lifecycle");
+  if (lifecycle == nullptr || !lifecycle->is_object()) return;
+  const doc::Value* hook = lifecycle->get_object().if_contains("preStop");
+  if (hook == nullptr || !spec::stops_ray(*hook)) return;
+  lifecycle->get_object().erase("preStop");
+  if (lifecycle->get_object().empty()) container.erase("lifecycle");
+}
+
 void declare_ports(const spec::Group& group, bool head, bool agent, doc::Object& container) {
   doc::Array& declared = array_at(container, "ports");
   auto has = [&declared](int number, std::string_view name) {
@@ -137,6 +147,7 @@ void complete_ray_container(const Input& input, const spec::Group& group, bool h
   }
   declare_ports(group, head, agent, container);
   if (redis && agent) options.redis_file = add_redis_road(input, container, pod_spec);
+  if (agent) remove_hook(container);
   if (agent)
     add_agent(input, group, options, container, pod_spec);
   else

@@ -55,14 +55,17 @@ void add_resources(spec::StartParams& params, const spec::Group& group) {
     auto parsed = spec::parse_quantity(quantity);
     std::int64_t value = parsed ? parsed->ceil() : 0;
     std::string known = lower(name);
+    const bool whole = !parsed || parsed->milli() % 1000 == 0;
     if (known == "cpu")
       params.insert_or_assign("num-cpus", std::to_string(value));
     else if (known == "memory")
       params.insert_or_assign("memory", std::to_string(value));
-    else if (known == "gpu")
+    else if (is_gpu(known))
       params.insert_or_assign("num-gpus", std::to_string(value));
-    else
+    else if (whole)
       custom[name] = value;
+    else
+      custom[name] = static_cast<double>(parsed->milli()) / 1000;
   }
 
   if (std::int64_t cpus = flow::ray_cpus(group); cpus > 0) {

@@ -55,6 +55,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2044", severity::E, "serviceType ExternalName", "The head's Service must select pods."},
     {"RK2045", severity::E, "Ray resource", "A logical resource of Ray is not a number that Ray takes."},
     {"RK2046", severity::E, "head Service", "The head's Service cannot be made from what headService says."},
+    {"RK2047", severity::E, "too many groups", "A cluster has at most 200 worker groups: policies and flows are made for each pair of them."},
     // Ray's version and authentication.
     {"RK2060", severity::W, "no Ray version", "Without rayVersion Raykeep takes the oldest behaviour: no token, old health checks."},
     {"RK2061", severity::W, "Ray version not understood", "rayVersion is not three numbers, and is treated as absent."},
@@ -80,6 +81,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2113", severity::E, "true or false", "The option is switched by \"true\" or \"false\"."},
     {"RK2114", severity::W, "memory beyond the limit", "Ray would hand out more memory than the container may use."},
     {"RK2115", severity::E, "system-config", "The system-config option is a JSON object."},
+    {"RK2116", severity::E, "worker-port-list", "Policies open one range of worker ports."},
     // Pod templates.
     {"RK2200", severity::E, "no container", "The first container of the template is Ray's."},
     {"RK2201", severity::E, "container name", "A container's name is a DNS label."},
@@ -107,6 +109,9 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2223", severity::E, "resource name", "Kubernetes refuses the name of the resource."},
     {"RK2224", severity::E, "name that Raykeep needs", "Raykeep's own volumes and containers are called raykeep and raykeep-agent."},
     {"RK2225", severity::W, "Ray without the agent", "The command does not end once Ray runs, or stands in the image: nothing restarts a dead GCS in place, and the kubelet asks Ray's own health checks."},
+    {"RK2226", severity::E, "ports of a command's own", "Where the document starts Ray itself, Ray must get the ports that the policies open: without the options it takes random ones."},
+    {"RK2227", severity::E, "deadline of a pod", "The pods of a StatefulSet or Deployment have no deadline."},
+    {"RK2228", severity::N, "hook that stops Ray", "A preStop hook with ray stop would end the raylet before the agent can drain it; it is left out."},
     // The restricted Pod Security standard.
     {"RK2250", severity::E, "host namespace", "The namespace's Pod Security standard forbids the node's network, processes and IPC."},
     {"RK2251", severity::E, "privileged", "The standard forbids privileged containers."},
@@ -153,7 +158,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2408", severity::W, "managedBy not acted on yet", "Raykeep runs the cluster whoever is named."},
     {"RK2409", severity::N, "autoscaler field not acted on yet", "Only an autoscaler would read the field."},
     {"RK2410", severity::W, "workersToDelete not acted on yet", "Which worker goes is the Deployment's choice."},
-    {"RK2411", severity::N, "scheduler hint not acted on yet", "Labels and annotations for a gang scheduler are kept on the pods, its own objects are not made."},
+    {"RK2411", severity::N, "scheduler hint not acted on yet", "Labels of the document for a gang scheduler stay on the document, and no objects of the scheduler's are made."},
     {"RK2412", severity::N, "metadata not acted on", "Finalizers and owner references of the document are not kept."},
     // Site: the document's form.
     {"RK3000", severity::E, "too many findings", "The Site has more findings than are worth showing; mend these and check again."},

@@ -105,6 +105,15 @@ void of_metadata(const Cursor& metadata) {
       value.report_key("RK2411", fmt::format("{} is not acted on: no PodGroup is made", key),
                        "put the scheduler's own labels and schedulerName into the pod templates");
     }
+    constexpr std::string_view schedulers[] = {"kai.scheduler/", "volcano.sh/",
+                                               "yunikorn.apache.org/", "kueue.x-k8s.io/"};
+    bool schedulers_own = std::ranges::any_of(
+        schedulers, [&](std::string_view prefix) { return key.starts_with(prefix); });
+    if (schedulers_own) {
+      value.report_key("RK2411",
+                       fmt::format("{} is not acted on: it is not copied to the pods", key),
+                       "put it into the labels of the pod templates");
+    }
   }
   for (const char* key : {"finalizers", "ownerReferences"}) {
     if (metadata[key] && !metadata[key].items().empty()) {

@@ -17,6 +17,11 @@ std::vector<std::string> words(const doc::Object& container, std::string_view me
 
 }  // namespace
 
+bool stops_ray(const doc::Value& hook) {
+  const doc::Object* exec = doc::find_object(hook, {"exec"});
+  return exec != nullptr && joined_words(words(*exec, "command"), {}).contains("ray stop");
+}
+
 std::string joined_words(const std::vector<std::string>& command,
                          const std::vector<std::string>& args) {
   std::string out;

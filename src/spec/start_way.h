@@ -22,6 +22,9 @@ StartWay start_way(const std::vector<std::string>& command, const std::vector<st
 /// Of a group of the cluster.
 StartWay start_way(const RayCluster& cluster, const Group& group);
 
+/// Whether a lifecycle hook runs `ray stop`.
+bool stops_ray(const doc::Value& hook);
+
 /// KubeRay's: the command's words and the arguments, each between blanks.
 std::string joined_words(const std::vector<std::string>& command,
                          const std::vector<std::string>& args);

@@ -83,6 +83,7 @@ class NodePortsCheck {
       Cursor at = server.option ? params_[server.option] : group_;
       bool pinned = server.option && at;
       std::optional<int> port = pinned ? port_of(at) : server.port;
+      if (std::string_view(server.what) == "Serve") port = serve_port();
       if (port) taken_.push_back({*port, server.what, pinned, at});
     }
     report_twins();
@@ -98,6 +99,16 @@ class NodePortsCheck {
     bool pinned;
     Cursor at;
   };
+
+  /// The Ray container's port "serve", else 8000.
+  int serve_port() const {
+    for (const Cursor& port : ray_container(group_)["ports"].items()) {
+      std::int64_t number = port["containerPort"].integer().value_or(0);
+      if (port["name"].text() == "serve" && number >= 1 && number <= 65535)
+        return static_cast<int>(number);
+    }
+    return 8000;
+  }
 
   void read_range() {
     Cursor least = params_["min-worker-port"], most = params_["max-worker-port"];
@@ -171,6 +182,8 @@ class NodePortsCheck {
     Cursor list = params_["worker-port-list"];
     if (!list || !list.value().is_string()) return;
     std::string text = list.text();
+    list.report_key("RK2116", "the policies open one range of worker ports, not a list",
+                    "write min-worker-port and max-worker-port");
     if (params_["min-worker-port"] || params_["max-worker-port"]) {
       list.report_key("RK2106", "worker-port-list and a range of worker ports exclude each other",
                       "keep one of them");

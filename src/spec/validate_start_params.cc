@@ -95,7 +95,7 @@ void check_placement(const Cursor& at, const StartOption& option, bool head) {
 void check_option(const std::string& name, const Cursor& at, bool head) {
   const StartOption* option = find_start_option(name);
   if (!option) {
-    std::string meant = nearest(name, start_option_names());
+    std::string meant = at.full() ? "" : nearest(name, start_option_names());
     return at.report_key("RK2100", fmt::format("`ray start` has no option {}", quoted("--" + name)),
                          meant.empty() ? "" : "did you mean " + meant + "?");
   }

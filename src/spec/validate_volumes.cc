@@ -60,7 +60,9 @@ void check_mounts(const Cursor& container, const std::set<std::string>& volumes)
   for (const Cursor& mount : container["volumeMounts"].items()) {
     Cursor name = mount["name"], path = mount["mountPath"];
     if (name && name.value().is_string() && !volumes.contains(name.text())) {
-      std::string meant = nearest(name.text(), {volumes.begin(), volumes.end()});
+      std::string meant = volumes.size() > 100 || name.full()
+                              ? ""
+                              : nearest(name.text(), {volumes.begin(), volumes.end()});
       name.report(
           "RK2213", fmt::format("the pod has no volume {}", quoted(name.text())),
           meant.empty() ? "add it to the pod's volumes" : "did you mean " + quoted(meant) + "?");
