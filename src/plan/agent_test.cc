@@ -47,14 +47,16 @@ TEST(Agent, RunsTheUsersOwnCommandBeforeRayAsKubeRayDoes) {
 
 TEST(Agent, RunsACommandThatStartsRayWordByWord) {
   doc::Value pod =
-      pod_of(with(kSmallCluster, kImage, "          command: [/bin/sh, -c, ray start --head]\n"));
-  EXPECT_EQ(line(pod, "args"), "/bin/sh -c ray start --head");
+      pod_of(with(kSmallCluster, kImage,
+                  "          command: [/bin/sh, -c, ray start --head" + spec::kPorts + "]\n"));
+  EXPECT_EQ(line(pod, "args"), "/bin/sh -c ray start --head" + spec::kPorts);
 }
 
 TEST(Agent, LeavesACommandThatBlocksAlone) {
   doc::Value pod = pod_of(
-      with(kSmallCluster, kImage, "          command: [/bin/sh, -c, ray start --head --block]\n"));
-  EXPECT_EQ(line(pod, "command"), "/bin/sh -c ray start --head --block");
+      with(kSmallCluster, kImage,
+           "          command: [/bin/sh, -c, ray start --head --block" + spec::kPorts + "]\n"));
+  EXPECT_EQ(line(pod, "command"), "/bin/sh -c ray start --head --block" + spec::kPorts);
   EXPECT_EQ(doc::find(pod, {"initContainers"}), nullptr);
   EXPECT_EQ(doc::find_string(container(pod), {"livenessProbe", "httpGet", "path"}),
             "/api/local_raylet_healthz");

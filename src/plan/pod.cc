@@ -1,6 +1,7 @@
 #include "plan/pod.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -43,19 +44,21 @@ void add_storage_annotations(const Input& input, doc::Object& annotations) {
   annotations[config_annotation] = content_hash(doc::write_json(*doc::find(config, {"data"})));
 }
 
-/// The list is a map by name, and a second entry would be refused; Kubernetes' own pods take the
-/// last.
+/// The list is a map by name, and a second entry would be refused. The last value wins, as in a
+/// pod; it stands where the first was, so that what refers to it finds it.
 void keep_last_of_each_variable(doc::Object& container) {
   doc::Value* env = container.if_contains("env");
   if (env == nullptr || !env->is_array()) return;
   doc::Array& list = env->get_array();
   doc::Array kept;
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    std::string_view name = doc::find_string(list[i], {"name"});
-    bool again = std::any_of(
-        list.begin() + static_cast<std::ptrdiff_t>(i) + 1, list.end(),
-        [&](const doc::Value& later) { return doc::find_string(later, {"name"}) == name; });
-    if (!again) kept.push_back(std::move(list[i]));
+  std::map<std::string, std::size_t> places;
+  for (doc::Value& variable : list) {
+    auto [place, is_new] =
+        places.try_emplace(std::string(doc::find_string(variable, {"name"})), kept.size());
+    if (is_new)
+      kept.push_back(std::move(variable));
+    else
+      kept[place->second] = std::move(variable);
   }
   list = std::move(kept);
 }

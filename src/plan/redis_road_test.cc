@@ -110,7 +110,9 @@ TEST(RedisRoad, GivesABlockingCommandWhatKubeRayGives) {
   std::string cluster =
       legacy("{name: RAY_REDIS_ADDRESS, value: \"redis:6379\"}, {name: WORD, value: geheim}");
   cluster = with(cluster, kParams, "      redis-password: $WORD\n");
-  cluster = with(cluster, kImage, "          command: [/bin/sh, -c, ray start --head --block]\n");
+  cluster =
+      with(cluster, kImage,
+           "          command: [/bin/sh, -c, ray start --head --block" + spec::kPorts + "]\n");
   std::string text = everything(planned(cluster, ""));
   EXPECT_TRUE(text.contains("name: RAY_REDIS_ADDRESS\n          value: redis:6379\n"));
   EXPECT_TRUE(

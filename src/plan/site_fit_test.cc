@@ -82,7 +82,7 @@ TEST(SiteFit, LeavesRoomForTheLabelsOfAManagedRedis) {
 TEST(SiteFit, SaysWhatARedisWithoutTheAgentIs) {
   std::string cluster =
       with(cluster_with("redisAddress: \"10.0.0.1:1\""), "          image: rayproject/ray:2.52.0\n",
-           "          command: [/bin/sh, -c, ray start --head --block]\n");
+           "          command: [/bin/sh, -c, ray start --head --block" + spec::kPorts + "]\n");
   EXPECT_EQ(codes(cluster, site_with("")), "RK4013");
 }
 

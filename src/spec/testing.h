@@ -10,6 +10,11 @@
 
 namespace raykeep::spec {
 
+/// What a command that starts Ray itself must say, besides.
+inline const std::string kPorts =
+    " --node-manager-port=8077 --object-manager-port=8076 --min-worker-port=10002 "
+    "--max-worker-port=10033";
+
 inline constexpr std::string_view kSmallCluster = R"(apiVersion: ray.io/v1
 kind: RayCluster
 metadata:
