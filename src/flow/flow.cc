@@ -213,8 +213,8 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
                encryption.http, "jobs are submitted and Serve is configured through the dashboard");
   table.inward(Role::client, site.clients, head, "client", one(head_ports.client), encryption.grpc,
                "interactive programs connect with ray://");
-  table.inward(Role::ingress, site.ingress, head, "serve", one(head_ports.serve), encryption.http,
-               "requests reach Serve's proxy");
+  table.inward(Role::ingress, site.ingress, head, "serve", one(serve_port(cluster)),
+               encryption.http, "requests reach Serve's proxy");
   table.inward(Role::monitoring, site.monitoring, head, "metrics", one(head_ports.metrics),
                encryption.http, "the node's metrics are scraped");
   table.inward(Role::monitoring, site.monitoring, head, "dash-metrics",
@@ -228,8 +228,8 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
   for (const spec::WorkerGroup& group : cluster.workers) {
     const End worker{Role::worker, group.name};
     const NodePorts ports = node_ports(group, false);
-    table.inward(Role::ingress, site.ingress, worker, "serve", one(ports.serve), encryption.http,
-                 "requests reach Serve's proxy");
+    table.inward(Role::ingress, site.ingress, worker, "serve", one(serve_port(cluster)),
+                 encryption.http, "requests reach Serve's proxy");
     table.inward(Role::monitoring, site.monitoring, worker, "metrics", one(ports.metrics),
                  encryption.http, "the node's metrics are scraped");
     table.inward(Role::monitoring, site.monitoring, worker, "raykeep", one(ports.raykeep),

@@ -31,20 +31,28 @@ std::string cpu_of(const doc::Object& container, std::string_view section) {
   return cpu->is_string() ? std::string(cpu->get_string()) : doc::write_json(*cpu);
 }
 
-/// The Ray container's port called "serve", as KubeRay takes it.
-int serve_port(const spec::Group& group, int otherwise) {
+/// The Ray container's port called "serve"; 0 if there is none.
+int declared_serve_port(const spec::Group& group) {
   const doc::Object* container = spec::ray_container(group);
   const doc::Array* ports = container ? doc::find_array(*container, {"ports"}) : nullptr;
-  if (ports == nullptr) return otherwise;
+  if (ports == nullptr) return 0;
   for (const doc::Value& port : *ports) {
     const doc::Value* number = doc::find(port, {"containerPort"});
     if (doc::find_string(port, {"name"}) == "serve" && number != nullptr && number->is_int64())
       return static_cast<int>(number->get_int64());
   }
-  return otherwise;
+  return 0;
 }
 
 }  // namespace
+
+int serve_port(const spec::RayCluster& cluster) {
+  int port = declared_serve_port(cluster.head);
+  for (const spec::Group& group : cluster.workers) {
+    if (port == 0) port = declared_serve_port(group);
+  }
+  return port == 0 ? 8000 : port;
+}
 
 std::int64_t ray_cpus(const spec::Group& group) {
   for (const auto& [name, quantity] : group.resources) {
@@ -69,7 +77,6 @@ NodePorts node_ports(const spec::Group& group, bool head) {
     ports.dashboard_metrics = 44227;
     ports.autoscaler_metrics = 44217;
   }
-  ports.serve = serve_port(group, ports.serve);
   ports.object_manager = pinned(group, "object-manager-port", ports.object_manager);
   ports.node_manager = pinned(group, "node-manager-port", ports.node_manager);
   ports.metrics = pinned(group, "metrics-export-port", ports.metrics);

@@ -17,7 +17,6 @@ struct NodePorts {
   int dashboard_metrics = 0;   // env DASHBOARD_METRIC_PORT, 44227
   int autoscaler_metrics = 0;  // env AUTOSCALER_METRIC_PORT, 44217
   // Every node.
-  int serve = 8000;  // Serve's HTTP proxy (http_options.port): the container's port "serve"
   int object_manager = 8076;         // --object-manager-port
   int node_manager = 8077;           // --node-manager-port
   int metrics = 8080;                // --metrics-export-port
@@ -38,6 +37,10 @@ inline constexpr int managed_redis_port = 6379;
 /// Ray starts up to one worker process per CPU and keeps idle ones, actors take one each; never
 /// fewer than 32.
 NodePorts node_ports(const spec::Group& group, bool head);
+
+/// Of Serve's HTTP proxies, one number for all nodes (http_options.port): the head's container port
+/// called "serve", as KubeRay takes it, else that of the first group that has one, else 8000.
+int serve_port(const spec::RayCluster& cluster);
 
 /// How many CPUs Ray will be told a group has (limit, else request, rounded up; rayStartParams and
 /// resources win). 0 if unknown.

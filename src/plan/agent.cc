@@ -59,7 +59,7 @@ std::string gcs_address(const Input& input, const spec::Group& group, bool head)
 /// As people write it in rayStartParams, with quotes of their own.
 bool is_false(std::string_view text) {
   text = spec::without_shell_quotes(text);
-  return text == "false" || text == "False";
+  return text == "false" || text == "False" || text == "FALSE";
 }
 
 doc::Array agent_command(const Input& input, const spec::Group& group, const AgentOptions& options,
@@ -79,7 +79,7 @@ doc::Array agent_command(const Input& input, const spec::Group& group, const Age
   auto dashboard = group.start_params.find("include-dashboard");
   bool without = dashboard != group.start_params.end() && is_false(dashboard->second);
   if (options.head && !without) add("dashboard-port", ports.dashboard);
-  add("serve-port", ports.serve);
+  add("serve-port", flow::serve_port(input.cluster));
   if (!options.token_file.empty()) add("token-file", options.token_file);
   add("drain", fmt::format("{}s", drain));
   if (!options.redis_file.empty()) add("redis", options.redis_file);

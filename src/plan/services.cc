@@ -41,7 +41,7 @@ doc::Array head_ports(const Input& input) {
               {"gcs-server", ports.gcs},
               {"dashboard", ports.dashboard},
               {"metrics", ports.metrics},
-              {"serve", ports.serve}};
+              {"serve", flow::serve_port(input.cluster)}};
   }
   auto taken = [&chosen](int number) {
     return std::ranges::any_of(chosen,
@@ -109,7 +109,6 @@ doc::Value head_service(const Input& input) {
 std::optional<doc::Value> serve_service(const Input& input) {
   auto asked = input.cluster.annotations.find("ray.io/enable-serve-service");
   if (asked == input.cluster.annotations.end() || asked->second != "true") return std::nullopt;
-  const flow::NodePorts ports = flow::node_ports(input.cluster.head, true);
   doc::Object made = object(input, "v1", "Service", serve_service_name(input.cluster.name));
   made["metadata"].get_object()["labels"].get_object()[ray_serve_label] =
       input.cluster.name + "-serve";
@@ -118,7 +117,7 @@ std::optional<doc::Value> serve_service(const Input& input) {
       input.cluster.head.service_type.empty() ? "ClusterIP" : input.cluster.head.service_type;
   spec["selector"] =
       doc::Object{{ray_cluster_label, input.cluster.name}, {ray_is_node_label, "yes"}};
-  spec["ports"] = doc::Array{doc::Value(service_port("serve", ports.serve))};
+  spec["ports"] = doc::Array{doc::Value(service_port("serve", flow::serve_port(input.cluster)))};
   made["spec"] = std::move(spec);
   return made;
 }

@@ -46,7 +46,8 @@ void require_ports(const Cursor& group) {
       "RK2226",
       fmt::format("the command starts Ray without {}: it takes random ports, which no policy opens",
                   join(missing, ", ")),
-      "start it with $KUBERAY_GEN_RAY_START_CMD, which has them all");
+      "start it with $KUBERAY_GEN_RAY_START_CMD, which has them all, and set the annotation "
+      "ray.io/overwrite-container-cmd: \"true\"");
 }
 
 /// The agent drains the raylet at SIGTERM; the hook comes before and leaves nothing to drain.
