@@ -17,7 +17,9 @@ TEST(Text, QuotedHidesControlCharacters) {
   EXPECT_EQ(quoted("a\xc2\x9bz\xc2\xa0"), "\"a\\x9bz\xc2\xa0\"");
 }
 TEST(Text, HarmlessHasNoControlCharacters) {
-  EXPECT_EQ(harmless("a\x1b[2J\xc2\x9b" "b\xc2\xa0\xc2"), "a [2J  b\xc2\xa0\xc2");
+  EXPECT_EQ(harmless("a\x1b[2J\xc2\x9b"
+                     "b\xc2\xa0\xc2"),
+            "a [2J  b\xc2\xa0\xc2");
 }
 
 TEST(Text, QuotedCutsBetweenCharacters) {

@@ -226,8 +226,8 @@ TEST(ExecPlugin, IsEndedAtTheDeadline) {
 
 TEST(ExecPlugin, TheTimeOfALoginIsNotTheRequestsAndOneLoginServesAllWhoWait) {
   Folder folder;
-  auto config = with_plugin(folder, "echo run >> " + folder.path() + "/count; sleep 0.3; " +
-                                        prints(R"({"token":"t"})"));
+  auto config = with_plugin(
+      folder, "echo run >> " + folder.path() + "/count; sleep 0.3; " + prints(R"({"token":"t"})"));
   boost::asio::io_context loop;
   SteadyClock clock;
   Credentials credentials(loop.get_executor(), config, clock);
@@ -235,8 +235,7 @@ TEST(ExecPlugin, TheTimeOfALoginIsNotTheRequestsAndOneLoginServesAllWhoWait) {
   std::vector<Deadline> until(3, from);
   for (Deadline& each : until) {
     boost::asio::co_spawn(
-        loop,
-        [&]() -> boost::asio::awaitable<void> { co_await credentials.current(each); },
+        loop, [&]() -> boost::asio::awaitable<void> { co_await credentials.current(each); },
         [](std::exception_ptr problem) { EXPECT_FALSE(problem); });
   }
   loop.run();
