@@ -12,6 +12,18 @@ bool has_errors(const Findings& findings) {
                              [](const Finding& f) { return f.severity == Severity::error; });
 }
 
+std::string_view to_string(Severity severity) {
+  switch (severity) {
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::notice:
+      break;
+  }
+  return "notice";
+}
+
 std::string to_string(const Finding& finding) {
   std::string out;
   if (!finding.place.file.empty()) {
@@ -22,8 +34,7 @@ std::string to_string(const Finding& finding) {
     out += ' ';
   }
   out += finding.code;
-  if (finding.severity == Severity::warning) out += " warning";
-  if (finding.severity == Severity::notice) out += " notice";
+  if (finding.severity != Severity::error) out += fmt::format(" {}", to_string(finding.severity));
   if (!finding.path.empty()) out += ' ' + finding.path;
   out += ": " + finding.what;
   if (!finding.remedy.empty()) out += "; " + finding.remedy;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace raykeep {
@@ -21,6 +22,9 @@ enum class Severity {
   warning,  // it can be used, but something will not work or not be safe
   notice,   // worth knowing: accepted, but ignored or not acted on yet
 };
+
+/// "error", "warning", "notice".
+std::string_view to_string(Severity severity);
 
 struct Finding {
   Severity severity = Severity::error;
