@@ -30,7 +30,7 @@ void Places::copy_member(NodeId from, NodeId to, std::string_view step) {
 }
 
 void Places::add(std::string_view pointer, int line, int column, int key_line, int key_column) {
-  Spot spot{line, column, key_line, key_column};
+  Spot spot{line, column, key_line, key_column, 0};
   std::vector<std::string> steps = split_pointer(pointer);
   if (!root_) root_ = Entry{{}, next_made_++};
   if (steps.empty()) root_->spot = spot;
@@ -59,6 +59,13 @@ const Places::Spot* Places::nearest(std::string_view pointer) const {
 Place Places::of(std::string_view pointer, const std::string& file) const {
   const Spot* spot = nearest(pointer);
   return spot ? Place{file, spot->line, spot->column} : Place{file, 0, 0};
+}
+
+Place Places::inside_text(std::string_view pointer, int line, int column,
+                          const std::string& file) const {
+  const Spot* spot = nearest(pointer);
+  if (!spot || spot->text_column == 0 || line < 1) return of(pointer, file);
+  return {file, spot->line + line, column < 1 ? 0 : spot->text_column + column - 1};
 }
 
 Place Places::of_key(std::string_view pointer, const std::string& file) const {

@@ -28,8 +28,13 @@ class Places {
   /// The place of the key of the member at `pointer`, likewise.
   Place of_key(std::string_view pointer, const std::string& file) const;
 
+  /// Where a line and column (from 1) of a text are in the file, if the text at `pointer` is
+  /// written as a literal block ("|"); the text's own place otherwise.
+  Place inside_text(std::string_view pointer, int line, int column, const std::string& file) const;
+
   struct Spot {
     int line = 0, column = 0, key_line = 0, key_column = 0;
+    int text_column = 0;  // of a literal block's first character, which is on the next line
   };
 
   /// For readers, who know a value as a node of a tree: the member `step` of the container `parent`
@@ -61,6 +66,9 @@ struct Document {
   Places places;
 
   Place place(std::string_view pointer) const { return places.of(pointer, file); }
+  Place place_inside(std::string_view pointer, int line, int column) const {
+    return places.inside_text(pointer, line, column, file);
+  }
 };
 
 struct ReadResult {

@@ -53,7 +53,8 @@ class Composer {
 
   Places::Spot spot(NodeId id, const Node* key) const {
     const Mark& at = tree_[id].at;
-    return {at.line, at.column, key ? key->at.line : 0, key ? key->at.column : 0};
+    return {at.line, at.column, key ? key->at.line : 0, key ? key->at.column : 0,
+            tree_[id].text_column};
   }
 
   /// Where the members of a value are registered: aliases share those of their target.

@@ -15,7 +15,7 @@ bool begins_document(std::string_view rest) {
 }  // namespace
 
 EventSource::EventSource(std::string_view text, Sink& sink)
-    : sink_(sink), text_(text), cursor_(text) {
+    : sink_(sink), text_(text), cursor_(text), blocks_(text) {
   begin(text_);
 }
 
@@ -29,6 +29,27 @@ void EventSource::begin(std::string_view text) {
 
 Mark EventSource::mark(const yaml_mark_t& at) const {
   return {cursor_.line() + static_cast<int>(at.line) + 1, static_cast<int>(at.column) + 1};
+}
+
+int EventSource::text_column(const Event& event) {
+  if (event->type != YAML_SCALAR_EVENT || event->data.scalar.style != YAML_LITERAL_SCALAR_STYLE)
+    return 0;
+  const int header = start(event).line;
+  while (blocks_.line() + 1 < header && !blocks_.at_end()) blocks_.next_line();
+  std::string_view line = blocks_.rest();
+  line = line.substr(0, line.find_first_of("\r\n"));
+  const std::size_t bar = line.rfind('|');
+  if (bar == std::string_view::npos ||
+      line.find_first_of("0123456789", bar) != std::string_view::npos)
+    return 0;
+  // Empty lines in front are the text's, too, and say nothing of its indentation.
+  LineCursor at = blocks_;
+  for (at.next_line(); !at.at_end(); at.next_line()) {
+    const std::size_t spaces = at.rest().find_first_not_of(' ');
+    if (spaces == std::string_view::npos) return 0;
+    if (line_break_at(at.rest(), spaces) == 0) return static_cast<int>(spaces) + 1;
+  }
+  return 0;
 }
 
 bool EventSource::next(Event& event) {

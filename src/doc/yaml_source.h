@@ -52,6 +52,10 @@ class EventSource {
 
   Mark start(const Event& event) const { return mark(event->start_mark); }
 
+  /// The column (from 1) in which the lines of a literal block ("|") begin; 0 for everything else,
+  /// and where the block says its indentation itself. Requires: events in their order.
+  int text_column(const Event& event);
+
  private:
   Mark mark(const yaml_mark_t& at) const;
   void begin(std::string_view text);
@@ -59,6 +63,7 @@ class EventSource {
   Sink& sink_;
   std::string_view text_;
   LineCursor cursor_;  // where the current parser began
+  LineCursor blocks_;  // the last line that text_column() looked at
   yaml_parser_t parser_;
   Mark failed_at_;
 };

@@ -26,10 +26,11 @@ class TreeBuilder {
 
   void close() { open_.pop_back(); }
 
-  void add(const yaml_event_t& event, Mark at) {
+  void add(const yaml_event_t& event, Mark at, int text_column) {
     auto id = static_cast<NodeId>(tree_.nodes.size());
     Node node;
     node.at = at;
+    node.text_column = text_column;
     const yaml_char_t* anchor = nullptr;
     switch (event.type) {
       case YAML_ALIAS_EVENT:
@@ -174,7 +175,7 @@ TreeReader::Outcome TreeReader::read_document(Tree& tree) {
       return Outcome::broken;
     }
     if (!builder.awaits_key()) --values_left_;
-    builder.add(*event, broken_at_);
+    builder.add(*event, broken_at_, source_.text_column(event));
   }
 }
 

@@ -29,6 +29,7 @@ struct Node {
   Kind kind = Kind::scalar;
   bool plain = false;     // a scalar without quotes, or with the tag "!"
   std::uint32_t tag = 0;  // index into Tree::tags
+  int text_column = 0;    // of a literal block: where its lines begin
   Mark at;
   NodeId next = no_node;   // the next child of the same parent
   NodeId first = no_node;  // list, map: the first child; alias: what it stands for
