@@ -1,9 +1,5 @@
 #include "net/dial.h"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sys/socket.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -36,7 +32,9 @@ struct Lookup {
   std::vector<tcp::endpoint> endpoints;
 };
 
-awaitable<std::vector<tcp::endpoint>> resolve(asio::any_io_executor executor, std::string host,
+}  // namespace
+
+awaitable<std::vector<tcp::endpoint>> look_up(asio::any_io_executor executor, std::string host,
                                               int port, Deadline until, const Clock& clock) {
   boost::system::error_code not_an_address;
   auto address = asio::ip::make_address(host, not_an_address);
@@ -76,6 +74,8 @@ awaitable<std::vector<tcp::endpoint>> resolve(asio::any_io_executor executor, st
   co_return lookup->endpoints;
 }
 
+namespace {
+
 std::string why_not(const boost::system::error_code& code, bool timed_out,
                     const std::string& peer) {
   if (timed_out) return fmt::format("timeout: no answer from {}", peer);
@@ -88,23 +88,9 @@ std::string why_not(const boost::system::error_code& code, bool timed_out,
   return fmt::format("{}: {}", peer, code.message());
 }
 
-/// A peer that vanishes without a word (a node that lost power, a firewall that forgot us) is
-/// noticed within about half a minute, also in the middle of a watch on which nothing happens.
-void notice_dead_peers(tcp::socket& socket) {
-  boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  int fd = socket.native_handle();
-  int idle = 15, interval = 5, probes = 3, unacknowledged_ms = 30'000;
-  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
-  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
-  setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
-  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
-}
-
 awaitable<std::unique_ptr<Stream>> connect(asio::any_io_executor executor, std::string host,
                                            int port, Deadline until, const Clock& clock) {
-  auto endpoints = co_await resolve(executor, host, port, until, clock);
+  auto endpoints = co_await look_up(executor, host, port, until, clock);
   std::vector<std::string> problems;
   bool all_refuse = true;
   for (std::size_t i = 0; i < endpoints.size(); ++i) {
@@ -126,10 +112,12 @@ awaitable<std::unique_ptr<Stream>> connect(asio::any_io_executor executor, std::
       timed_out = watchdog.bit();
     }
     if (!failed && !timed_out) {
-      notice_dead_peers(socket);
       if (peer != host_and_port(host, port))
         peer = fmt::format("{} ({})", host_and_port(host, port), peer);
-      co_return std::make_unique<Stream>(std::move(socket), std::move(peer), clock);
+      socket.set_option(tcp::no_delay(true), failed);
+      auto stream = std::make_unique<Stream>(std::move(socket), std::move(peer), clock);
+      stream->notice_dead_peer();
+      co_return stream;
     }
     if (failed == asio::error::operation_aborted && !timed_out) {
       throw Failure(Kind::cancelled, fmt::format("cancelled while connecting to {}", peer));

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "net/stream.h"
@@ -24,6 +25,12 @@ class Refused : public Failure {
  public:
   explicit Refused(const std::string& text) : Failure(Kind::disconnected, text) {}
 };
+
+/// The addresses of a name, or the address that `host` is. Throws Failure: disconnected when it
+/// cannot be looked up, cancelled. A look-up that does not end in time is left behind.
+awaitable<std::vector<tcp::endpoint>> look_up(boost::asio::any_io_executor executor,
+                                              std::string host, int port, Deadline until,
+                                              const Clock& clock);
 
 /// A connection ready for the first request. Throws Failure: disconnected when nothing answers
 /// (Refused when every address refuses), denied when one side refuses the other's certificate or

@@ -15,6 +15,7 @@ namespace {
 
 using Kind = Failure::Kind;
 constexpr std::size_t read_size = 32 * 1024;
+constexpr Duration for_last_words = std::chrono::seconds(2);
 
 /// A header with a line break in it would be two headers: request smuggling by whoever filled the
 /// value.
@@ -24,7 +25,8 @@ void check_text(std::string_view text, std::string_view what) {
   }
 }
 
-std::string serialize(const Request& request, const std::string& host) {
+std::string serialize_head(const Request& request, const std::string& host,
+                           std::optional<std::uint64_t> size) {
   check_text(request.method, "method");
   check_text(request.target, "path");
   if (request.target.contains(' ')) throw Failure(Kind::bug, "the path to send has a space in it");
@@ -34,12 +36,19 @@ std::string serialize(const Request& request, const std::string& host) {
     check_text(value, name);
     out += fmt::format("{}: {}\r\n", name, value);
   }
-  if (!request.body.empty() || (request.method != "GET" && request.method != "DELETE")) {
-    out += fmt::format("Content-Length: {}\r\n", request.body.size());
-  }
+  if (size) out += fmt::format("Content-Length: {}\r\n", *size);
   out += "\r\n";
-  out += request.body;
   return out;
+}
+
+std::string serialize(const Request& request, const std::string& host) {
+  const bool has_body =
+      !request.body.empty() ||
+      (request.method != "GET" && request.method != "DELETE" && request.method != "HEAD");
+  return serialize_head(
+             request, host,
+             has_body ? std::optional<std::uint64_t>(request.body.size()) : std::nullopt) +
+         request.body;
 }
 
 std::string host_header(const Url& url) {
@@ -77,13 +86,17 @@ namespace {
 
 class AnswerOnStream final : public Answer {
  public:
-  AnswerOnStream(std::unique_ptr<Stream> stream,
+  AnswerOnStream(std::unique_ptr<Stream> stream, bool to_head,
                  std::function<void(std::unique_ptr<Stream>)> give_back)
-      : stream_(std::move(stream)), give_back_(std::move(give_back)) {}
+      : stream_(std::move(stream)),
+        give_back_(std::move(give_back)),
+        to_head_(to_head),
+        reader_(std::in_place, to_head) {}
 
   const Response& head() const override { return head_; }
 
   bool has_bytes() const { return reader_->has_bytes(); }
+  bool has_answer() const { return head_.status >= 200; }
 
   awaitable<void> read_head(Deadline until) {
     for (;;) {
@@ -93,7 +106,7 @@ class AnswerOnStream final : public Answer {
       // 1xx: the real answer follows (RFC 9110, 15.2). 101 cannot come, we did not ask for an
       // upgrade here.
       auto rest = reader_->rest();
-      reader_.emplace();
+      reader_.emplace(to_head_);
       reader_->feed(rest);
     }
     finish_if_done();
@@ -132,17 +145,19 @@ class AnswerOnStream final : public Answer {
 
   std::unique_ptr<Stream> stream_;
   std::function<void(std::unique_ptr<Stream>)> give_back_;
-  std::optional<ResponseReader> reader_{std::in_place};
+  const bool to_head_;
+  std::optional<ResponseReader> reader_;
   std::unique_ptr<char[]> buffer_;
   Response head_;
 };
 
 /// One try on one connection. `touched` tells whether the server said anything at all.
 awaitable<std::unique_ptr<Answer>> exchange(std::unique_ptr<Stream> stream, std::string bytes,
+                                            bool to_head,
                                             std::function<void(std::unique_ptr<Stream>)> give_back,
                                             bool& touched, Deadline until) {
   auto& connection = *stream;
-  auto answer = std::make_unique<AnswerOnStream>(std::move(stream), std::move(give_back));
+  auto answer = std::make_unique<AnswerOnStream>(std::move(stream), to_head, std::move(give_back));
   std::exception_ptr problem;
   try {
     co_await connection.write(bytes, until);
@@ -178,13 +193,14 @@ HttpClient::~HttpClient() = default;
 awaitable<std::unique_ptr<Answer>> HttpClient::open(Request request, Deadline until) {
   auto state = state_;
   auto bytes = serialize(request, state->host);
+  const bool to_head = request.method == "HEAD";
   auto give_back = [weak = std::weak_ptr(state)](std::unique_ptr<Stream> stream) {
     if (auto owner = weak.lock()) owner->put_back(std::move(stream));
   };
   if (auto stream = state->take_idle()) {
     bool touched = false;
     try {
-      auto answer = co_await exchange(std::move(stream), bytes, give_back, touched, until);
+      auto answer = co_await exchange(std::move(stream), bytes, to_head, give_back, touched, until);
       co_return answer;
     } catch (const Failure& failure) {
       // The server closed the idle connection just as we used it; that says nothing about the
@@ -197,12 +213,14 @@ awaitable<std::unique_ptr<Answer>> HttpClient::open(Request request, Deadline un
   }
   auto stream = co_await dial(state->executor, state->route, until, state->clock);
   bool touched = false;
-  auto answer = co_await exchange(std::move(stream), std::move(bytes), give_back, touched, until);
+  auto answer =
+      co_await exchange(std::move(stream), std::move(bytes), to_head, give_back, touched, until);
   co_return answer;
 }
 
-awaitable<Response> HttpClient::send(Request request, std::size_t most, Deadline until) {
-  auto answer = co_await open(std::move(request), until);
+namespace {
+
+awaitable<Response> whole(std::unique_ptr<Answer> answer, std::size_t most, Deadline until) {
   Response response = answer->head();
   for (;;) {
     auto piece = co_await answer->read(until);
@@ -212,6 +230,59 @@ awaitable<Response> HttpClient::send(Request request, std::size_t most, Deadline
     }
     response.body += *piece;
   }
+  co_return response;
+}
+
+/// Throws what ends the writing.
+awaitable<void> write_all(Stream& stream, std::string head, BodySource& body, Duration patience) {
+  const Clock& clock = stream.clock();
+  co_await stream.write(head, Deadline::after(clock, patience));
+  for (std::uint64_t sent = 0; sent < body.size();) {
+    const std::string_view piece = body.next();
+    co_await stream.write(piece, Deadline::after(clock, patience));
+    sent += piece.size();
+  }
+}
+
+}  // namespace
+
+awaitable<Response> HttpClient::send(Request request, std::size_t most, Deadline until) {
+  auto answer = co_await open(std::move(request), until);
+  auto response = co_await whole(std::move(answer), most, until);
+  co_return response;
+}
+
+awaitable<Response> HttpClient::send(Request request, BodySource& body, std::size_t most,
+                                     Duration patience) {
+  auto state = state_;
+  auto head = serialize_head(request, state->host, body.size());
+  auto stream = state->take_idle();
+  if (!stream) {
+    const auto until = Deadline::after(state->clock, patience);
+    auto dialled = co_await dial(state->executor, state->route, until, state->clock);
+    stream = std::move(dialled);
+  }
+  std::exception_ptr problem;
+  try {
+    co_await write_all(*stream, std::move(head), body, patience);
+  } catch (...) {
+    problem = std::current_exception();
+  }
+  // Who wants no more closes the connection, and has said why before.
+  auto give_back = [weak = std::weak_ptr(state),
+                    broken = problem != nullptr](std::unique_ptr<Stream> used) {
+    if (auto owner = weak.lock(); owner && !broken) owner->put_back(std::move(used));
+  };
+  auto answer = std::make_unique<AnswerOnStream>(std::move(stream), false, std::move(give_back));
+  const auto until =
+      Deadline::after(state->clock, problem ? std::min(patience, for_last_words) : patience);
+  try {
+    co_await answer->read_head(until);
+  } catch (...) {
+    if (!problem) throw;
+  }
+  if (problem && !answer->has_answer()) std::rethrow_exception(problem);
+  auto response = co_await whole(std::move(answer), most, until);
   co_return response;
 }
 

@@ -4,8 +4,10 @@
 // Not thread-safe: everything runs on the executor it was made with.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -32,6 +34,16 @@ class Answer {
   virtual awaitable<std::optional<std::string>> read(Deadline until) = 0;
 };
 
+/// A body that is too large to hold, sent piece by piece.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  virtual std::uint64_t size() const = 0;  // of all pieces, bytes
+  /// The next piece, of a moderate size and never empty; valid until the next call. Called until
+  /// size() bytes have come. What it throws ends the request.
+  virtual std::string_view next() = 0;
+};
+
 struct HttpClientOptions {
   Url server = {};      // https or http; its path is not used
   TlsOptions tls = {};  // for https
@@ -48,6 +60,12 @@ class HttpClient {
 
   /// The whole answer. A body over `most` bytes throws Failure::invalid.
   awaitable<Response> send(Request request, std::size_t most, Deadline until);
+
+  /// The same with a body that comes in pieces; `request.body` is not used. Nothing is sent twice:
+  /// who repeats a broken request makes a new source. An answer that comes before the body's end,
+  /// as that of a server that does not want it, is given as any other. Each piece, and then the
+  /// answer, may take `patience`.
+  awaitable<Response> send(Request request, BodySource& body, std::size_t most, Duration patience);
 
   /// The answer's head; the body is read from the Answer, which may outlive the client.
   awaitable<std::unique_ptr<Answer>> open(Request request, Deadline until);

@@ -47,6 +47,48 @@ TEST(HttpClient, GivesStatusHeadersAndBody) {
   EXPECT_TRUE(request.ends_with("Content-Length: 4\r\n\r\nbody")) << request;
 }
 
+/// `count` pieces of `size` bytes.
+class Pieces final : public BodySource {
+ public:
+  Pieces(std::size_t count, std::size_t size)
+      : piece_(size, 'p'), left_(count), size_(count * size) {}
+  std::uint64_t size() const override { return size_; }
+  std::string_view next() override {
+    --left_;
+    return piece_;
+  }
+  std::size_t left() const { return left_; }
+
+ private:
+  std::string piece_;
+  std::size_t left_;
+  std::uint64_t size_;
+};
+
+TEST(HttpClient, SendsABodyInPieces) {
+  Pair pair({{{.answer = http_answer(201, "one")}, {.answer = http_answer(202, "two")}}});
+  for (const char* said : {"one", "two"}) {
+    Pieces body(3, 5);
+    auto response =
+        run_until_done(pair.loop, pair.client->send({.method = "PATCH", .target = "/x"}, body, 100,
+                                                    std::chrono::seconds(10)));
+    EXPECT_EQ(response.body, said);
+    EXPECT_EQ(body.left(), 0u);
+  }
+  EXPECT_EQ(pair.server.connections(), 1);
+  EXPECT_TRUE(pair.server.requests()[0].ends_with("Content-Length: 15\r\n\r\nppppppppppppppp"));
+}
+
+TEST(HttpClient, AnAnswerToAHeadRequestHasNoBody) {
+  Pair pair({{{.answer = "HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n"},
+              {.answer = http_answer(200, "next")}}});
+  auto response = pair.send({.method = "HEAD", .target = "/x"});
+  EXPECT_EQ(find_header(response.headers, "content-length"), "77");
+  EXPECT_EQ(response.body, "");
+  EXPECT_EQ(pair.send().body, "next");
+  EXPECT_FALSE(pair.server.requests()[0].contains("Content-Length"));
+}
+
 TEST(HttpClient, UnderstandsAnAnswerThatComesByteByByte) {
   Pair pair(
       {{{.answer = chunked_answer({"one", "two", std::string(300, 'x')}), .bytewise = true}}});

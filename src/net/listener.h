@@ -10,9 +10,9 @@ namespace raykeep::net {
 
 class Listener {
  public:
-  /// Listens on an IP address ("127.0.0.1", "::", "0.0.0.0") and a port, 0 for any free one. Throws
-  /// Failure::invalid when it cannot: the text names address and reason. The clock must outlive the
-  /// streams.
+  /// Listens on an IP address ("127.0.0.1", "::", "0.0.0.0"; empty: every address, IPv6 and IPv4)
+  /// and a port, 0 for any free one. Throws Failure::invalid when it cannot: the text names address
+  /// and reason. The clock must outlive the streams.
   Listener(boost::asio::any_io_executor executor, const std::string& address, int port,
            const Clock& clock);
 

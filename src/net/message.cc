@@ -25,7 +25,8 @@ std::string_view find_header(const Headers& headers, std::string_view name) {
   return "";
 }
 
-ResponseReader::ResponseReader() {
+ResponseReader::ResponseReader(bool to_head) {
+  parser_.skip(to_head);
   parser_.eager(true);
   parser_.header_limit(most_header);
   parser_.body_limit(boost::none);  // the reader of the pieces sets the bound

@@ -44,7 +44,8 @@ struct GrowingBody {
 /// Parses one response. Feed it bytes as they come, take the body's pieces out as they appear.
 class ResponseReader {
  public:
-  ResponseReader();
+  /// `to_head`: the answer to a HEAD request, which has no body whatever its header says.
+  explicit ResponseReader(bool to_head = false);
 
   /// Takes in more bytes. Throws Failure::invalid when they are not HTTP or the header is too long
   /// (64 KiB).

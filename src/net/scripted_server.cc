@@ -123,6 +123,12 @@ ScriptedServer::ScriptedServer(asio::any_io_executor executor, std::deque<Dialog
       state_->tls->add_certificate_authority(asio::buffer(identity.client_ca_pem));
       state_->tls->set_verify_mode(asio::ssl::verify_peer | asio::ssl::verify_fail_if_no_peer_cert);
     }
+    if (identity.old) {
+      SSL_CTX* context = state_->tls->native_handle();
+      SSL_CTX_set_security_level(context, 0);
+      SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+      SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+    }
   }
   tasks_.spawn(State::accept(state_));
 }

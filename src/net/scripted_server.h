@@ -31,6 +31,7 @@ struct ServerIdentity {
   std::string certificate_pem = {};  // with its chain; empty: no TLS
   std::string key_pem = {};
   std::string client_ca_pem = {};  // demand a client certificate from this CA
+  bool old = false;                // TLS 1.0 and 1.1, and nothing newer
 };
 
 class ScriptedServer {

@@ -3,6 +3,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
 #include "base/text.h"
@@ -32,7 +33,7 @@ void add_extension(X509* certificate, X509* issuer, int nid, const std::string& 
 }  // namespace
 
 KeyAndCertificate make_certificate(const CertificateWish& wish, const KeyAndCertificate* issuer) {
-  Key key(EVP_EC_gen("P-256"));
+  Key key(wish.rsa_bits == 0 ? EVP_EC_gen("P-256") : EVP_RSA_gen(wish.rsa_bits));
   Certificate made(X509_new());
   X509_set_version(made.get(), 2);
   static long serial = 1;

@@ -18,6 +18,7 @@ struct CertificateWish {
   int valid_until_days = 1;
   bool is_ca = false;
   bool for_clients = false;  // extended key usage
+  unsigned rsa_bits = 0;     // 0: a key of P-256
 };
 
 /// Signed by `issuer`, or by itself.

@@ -19,9 +19,6 @@ int slot() {
 
 std::string problem_text(const Verification& v, int code, const X509* certificate) {
   auto facts = facts_of(certificate);
-  auto ca = v.options->ca_pem.empty()      ? std::string("the system's certificate authorities")
-            : v.options->ca_origin.empty() ? std::string("the given certificate authority")
-                                           : v.options->ca_origin;
   switch (code) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return fmt::format(
@@ -53,7 +50,7 @@ std::string problem_text(const Verification& v, int code, const X509* certificat
           "the certificate of {} is signed by {}, which {} does not vouch for; check that file, or "
           "whether a proxy "
           "in between replaces certificates",
-          v.peer, quoted(facts.issuer), ca);
+          v.peer, quoted(facts.issuer), v.authorities);
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:
     case X509_V_ERR_CA_MD_TOO_WEAK:
@@ -85,7 +82,7 @@ void expect_peer(SSL* ssl, Verification& verification) {
   const auto& name = verification.name;
   bool is_address = is_ip_address(name);
   if (!is_address) SSL_set_tlsext_host_name(ssl, name.c_str());  // RFC 6066: no addresses in SNI
-  if (!verification.options->verify) {
+  if (!verification.verify) {
     SSL_set_verify(ssl, SSL_VERIFY_NONE, nullptr);
     return;
   }
@@ -101,6 +98,12 @@ void expect_peer(SSL* ssl, Verification& verification) {
     X509_VERIFY_PARAM_set1_host(parameters, name.data(), name.size());
   }
   SSL_set_verify(ssl, SSL_VERIFY_PEER, on_verify);
+}
+
+void expect_client(SSL* ssl, Verification& verification) {
+  SSL_set_ex_data(ssl, slot(), &verification);
+  X509_VERIFY_PARAM_set_flags(SSL_get0_param(ssl), X509_V_FLAG_PARTIAL_CHAIN);
+  SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, on_verify);
 }
 
 std::string describe_tls_error(unsigned long code) {
