@@ -9,6 +9,8 @@
 
 #include "base/text.h"
 #include "spec/codes.h"
+#include "spec/images_lock.h"
+#include "spec/serve_config.h"
 #include "spec/testing.h"
 
 namespace raykeep::spec {
@@ -36,11 +38,21 @@ std::vector<BadFile> files_in(const std::string& folder) {
   return out;
 }
 
+/// Of images.lock, with the Site that stands beside its folder.
+Findings findings_of_lock(const doc::Document& lock) {
+  ParsedImagesLock parsed = parse_images_lock(lock);
+  if (has_errors(parsed.findings)) return std::move(parsed.findings);
+  doc::ReadResult site = doc::read_file(std::string(RAYKEEP_SOURCE_DIR "/tests/bad/site.yaml"));
+  return lock_site(parsed.lock, lock.file, site.documents.at(0));
+}
+
 Findings findings_of(const BadFile& file) {
   doc::ReadResult read = doc::read_yaml(file.text, file.name);
   for (const doc::Document& one : read.documents) {
-    Findings more =
-        file.name.starts_with("site/") ? parse_site(one).findings : parse_ray_cluster(one).findings;
+    Findings more = file.name.starts_with("site/")    ? parse_site(one).findings
+                    : file.name.starts_with("lock/")  ? findings_of_lock(one)
+                    : file.name.starts_with("serve/") ? serve_config_findings(one)
+                                                      : parse_ray_cluster(one).findings;
     read.findings.insert(read.findings.end(), more.begin(), more.end());
   }
   return read.findings;
@@ -63,11 +75,12 @@ TEST_P(BadCorpus, GivesTheExpectedFindingAtAPlace) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Folders, BadCorpus, testing::Values("raycluster", "site"));
+INSTANTIATE_TEST_SUITE_P(Folders, BadCorpus,
+                         testing::Values("raycluster", "site", "lock", "serve"));
 
 TEST(BadCorpus, HasAFileForEveryError) {
   std::set<std::string> expected;
-  for (const char* folder : {"raycluster", "site"}) {
+  for (const char* folder : {"raycluster", "site", "lock", "serve"}) {
     for (const BadFile& file : files_in(folder)) expected.insert(file.expect);
   }
   for (const CodeInfo& info : kCodes) {

@@ -160,6 +160,22 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2410", severity::W, "workersToDelete not acted on yet", "Which worker goes is the Deployment's choice."},
     {"RK2411", severity::N, "scheduler hint not acted on yet", "Labels of the document for a gang scheduler stay on the document, and no objects of the scheduler's are made."},
     {"RK2412", severity::N, "metadata not acted on", "Finalizers and owner references of the document are not kept."},
+    {"RK2500", severity::W, "loaded from outside", "The runtime environment loads packages or code when a job or an application starts, and the Site is air-gapped: put them into the image, or give a folder of it."},
+    // Serve's configuration.
+    {"RK2600", severity::E, "no Serve configuration", "serveConfigV2 is a text that holds a YAML map: Ray Serve's own configuration."},
+    {"RK2601", severity::W, "unknown field of Serve", "Ray 2.60 knows no such field and passes over it without a word."},
+    {"RK2602", severity::E, "wrong type in Serve's configuration", "Ray refuses the configuration when the cluster is there."},
+    {"RK2603", severity::E, "missing in Serve's configuration", "Ray refuses the configuration without it."},
+    {"RK2604", severity::E, "word that Serve does not know", "Only some words are possible here."},
+    {"RK2605", severity::E, "out of range for Serve", "Ray refuses the number."},
+    {"RK2610", severity::E, "name twice in Serve's configuration", "Applications have names of their own, and the deployments of an application, too; an application without one is called default."},
+    {"RK2611", severity::E, "route", "A route begins with /, does not end with it, has no braces, and belongs to one application."},
+    {"RK2612", severity::E, "import path", "An application is named as Python imports it: module.submodule:application."},
+    {"RK2613", severity::E, "number of replicas", "A fixed number and autoscaling exclude each other, and min_replicas <= initial_replicas <= max_replicas."},
+    {"RK2614", severity::E, "folder that is no URI", "Serve loads code on every node: local:///folder of the image, or a URI."},
+    {"RK2615", severity::E, "options that exclude each other", "Ray refuses them together."},
+    {"RK2616", severity::W, "proxy on loopback", "The Service cannot reach a proxy that listens on loopback."},
+    {"RK2617", severity::W, "nothing to serve", "There is no application."},
     // Site: the document's form.
     {"RK3000", severity::E, "too many findings", "The Site has more findings than are worth showing; mend these and check again."},
     {"RK3001", severity::E, "unknown field", "A Site has no such field."},
@@ -170,7 +186,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK3006", severity::E, "not a Site", "apiVersion and kind must be raykeep.io/v1 and Site."},
     {"RK3007", severity::E, "not a quantity", "Kubernetes cannot read this amount of a resource."},
     // Site: peers and ports.
-    {"RK3010", severity::E, "peer without form", "A peer is pods (namespace, namespaceLabels, podLabels) or addresses (cidr), exactly one of the two."},
+    {"RK3010", severity::E, "peer without form", "A peer is pods (namespace, namespaceLabels, podLabels), addresses (cidr) or, in egress, a DNS name (fqdn), exactly one of the three."},
     {"RK3011", severity::E, "namespace said twice", "namespace is short for namespaceLabels; write one of them."},
     {"RK3012", severity::E, "not a CIDR", "Addresses are written as 10.1.0.0/16 or fd00::/8."},
     {"RK3013", severity::E, "exception outside", "An exception lies inside the peer's addresses."},
@@ -183,6 +199,8 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK3020", severity::E, "name twice", "Two entries of one list have the same name."},
     {"RK3021", severity::E, "annotation", "Kubernetes refuses the annotation's key."},
     {"RK3022", severity::W, "reserved label", "Raykeep sets this label itself; the Site's value is not used."},
+    {"RK3023", severity::E, "DNS name of a peer", "Egress entries alone may name a peer by its DNS name, written as s3.bank.example or *.bank.example."},
+    {"RK3024", severity::E, "name without dialect", "A NetworkPolicy knows no DNS names; with networkPolicy.enforcer: cilium the rule goes into the administrator's file, elsewhere write addresses or an egress proxy."},
     // Site: the rest.
     {"RK3030", severity::E, "root user", "The restricted Pod Security standard forbids user 0."},
     {"RK3031", severity::W, "fixed user on OpenShift", "OpenShift gives every namespace its own range of users and refuses others."},
@@ -191,13 +209,29 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK3034", severity::E, "cluster domain", "A cluster domain is a DNS name such as cluster.local."},
     {"RK3035", severity::E, "path", "The home directory is an absolute path."},
     {"RK3036", severity::E, "image", "The image's name cannot be read."},
+    {"RK3037", severity::E, "digest", "A digest is sha256: and 64 of 0-9 and a-f."},
+    {"RK3038", severity::E, "two digests", "One image has one digest: two names in images.digests mean the same image."},
     {"RK3040", severity::W, "encryption not decided", "tls.mode is not written; a Site says none only on purpose."},
+    {"RK3041", severity::E, "mesh without mode", "What tls says of a mesh goes with tls.mode: mesh."},
+    {"RK3042", severity::E, "native without mode", "Nodes have certificates, and HTTP is behind the agent's TLS, with tls.mode: native only."},
+    {"RK3046", severity::E, "mesh not named", "tls.mode is mesh, and tls.mesh says which one it is: each is joined in a way of its own."},
+    {"RK3047", severity::E, "setting of another mesh", "revision is of Istio's sidecars, nativeSidecar of meshes with a proxy in the pod, inMesh of a Site with a mesh."},
     // Site: Redis.
     {"RK3050", severity::E, "form of the Redis", "A Redis is servers that somebody else runs (addresses or sentinel), or one that Raykeep runs (managed)."},
     {"RK3051", severity::E, "Redis address", "A server is written as host:port."},
     {"RK3052", severity::E, "user without password", "A Redis user logs in with a password or a client certificate."},
     {"RK3053", severity::W, "Redis without encryption", "The password and the cluster's state cross the network in clear; a Site says so only on purpose."},
     {"RK3054", severity::E, "span of time", "A span of time is written as in 60s, within its bounds."},
+    // How policies are enforced.
+    {"RK3060", severity::E, "API server", "apiServer names addresses, or says that the administrator opens the way, which only Cilium and Calico can say without an address."},
+    {"RK3061", severity::N, "addresses of the API server under Cilium", "Cilium knows nodes by what they are, not by their addresses: an ipBlock opens no way to an API server on a node of the cluster."},
+    {"RK3062", severity::E, "worker ports", "An extra port between workers has a name that Kubernetes takes for a port and that no flow of Ray's has."},
+    {"RK3063", severity::W, "port lists on EKS", "The VPC CNI takes at most 24 ports of a protocol for each peer; without endPort the worker ports alone are more."},
+    // images.lock.
+    {"RK3070", severity::E, "not an ImagesLock", "--images-lock takes the file that raykeep bundle push wrote."},
+    {"RK3071", severity::E, "entry of images.lock", "An entry has an image's name with its tag, and its digest."},
+    {"RK3072", severity::E, "empty images.lock", "It names no image."},
+    {"RK3073", severity::E, "lock and Site disagree", "The Site's images.digests and images.lock have different digests for one image."},
 };
 // clang-format on
 

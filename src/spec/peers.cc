@@ -52,26 +52,50 @@ void validate_pods(const Cursor& peer) {
   }
 }
 
-Peer parse_peer(const Cursor& at) {
+/// "s3.bank.example", or "*.bank.example" for every name below it.
+void validate_name(const Cursor& at, Names names) {
+  if (names == Names::refused) {
+    return at.report_key("RK3023", "fqdn is for egress entries only",
+                         "name pods or addresses: who calls in is known by them alone");
+  }
+  std::string name = at.text();
+  std::string_view rest = name;
+  if (rest.starts_with("*.")) rest.remove_prefix(2);
+  if (std::string wrong = wrong_with_dns_subdomain(rest); !wrong.empty()) {
+    at.report("RK3023", fmt::format("{} {}", quoted(name), wrong),
+              "write it as in s3.bank.example");
+  } else if (!rest.contains('.')) {
+    at.report("RK3023", fmt::format("{} has no domain", quoted(name)),
+              "write the whole name, as in s3.bank.example");
+  }
+}
+
+Peer parse_peer(const Cursor& at, Names names) {
   Peer peer;
   peer.name = at["name"].text();
   peer.cidr = at["cidr"].text();
   peer.except = at["except"].strings();
+  peer.fqdn = at["fqdn"].text();
   if (at["namespaceLabels"]) peer.namespace_labels = at["namespaceLabels"].string_map();
   if (at["namespace"])
     peer.namespace_labels = StringMap{{kNamespaceNameLabel, at["namespace"].text()}};
   if (at["podLabels"]) peer.pod_labels = at["podLabels"].string_map();
 
   bool pods = at["namespace"] || at["namespaceLabels"] || at["podLabels"];
-  if (pods && at["cidr"]) {
-    at.report("RK3010", "the peer is both pods and addresses", "make two entries of it");
-  } else if (!pods && !at["cidr"]) {
+  const int forms = (pods ? 1 : 0) + (at["cidr"] ? 1 : 0) + (at["fqdn"] ? 1 : 0);
+  if (forms > 1) {
+    at.report("RK3010",
+              at["fqdn"] ? "the peer is a DNS name and something else"
+                         : "the peer is both pods and addresses",
+              "make two entries of it");
+  } else if (forms == 0) {
     at.report("RK3010", "the peer says neither which pods nor which addresses",
               "write namespace, namespaceLabels, podLabels or cidr");
   }
   if (!at["cidr"] && at["except"])
     at["except"].report_key("RK3013", "except goes with cidr only", "remove it");
   if (at["cidr"] && at["cidr"].value().is_string()) validate_addresses(at);
+  if (at["fqdn"] && at["fqdn"].value().is_string()) validate_name(at["fqdn"], names);
   validate_pods(at);
   return peer;
 }
@@ -149,12 +173,12 @@ std::optional<SitePort> parse_port(const Cursor& at) {
 
 }  // namespace
 
-std::vector<Peer> parse_peers(const Cursor& list) {
+std::vector<Peer> parse_peers(const Cursor& list, Names names) {
   std::vector<Peer> peers;
   std::map<std::string, std::string> seen;
   for (const Cursor& item : list.items()) {
     if (!item || !item.value().is_object()) continue;
-    peers.push_back(parse_peer(item));
+    peers.push_back(parse_peer(item, names));
     const std::string& name = peers.back().name;
     if (!name.empty() && !seen.emplace(name, item.pointer()).second) {
       item["name"].report(
@@ -170,6 +194,12 @@ std::vector<SitePort> parse_ports(const Cursor& list) {
     if (std::optional<SitePort> port = parse_port(item)) ports.push_back(*port);
   }
   return ports;
+}
+
+const std::string* named_namespace(const Peer& peer) {
+  if (!peer.namespace_labels) return nullptr;
+  auto name = peer.namespace_labels->find(std::string(kNamespaceNameLabel));
+  return name == peer.namespace_labels->end() ? nullptr : &name->second;
 }
 
 }  // namespace raykeep::spec

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/duration.h"
 #include "base/text.h"
 #include "doc/pointer.h"
 
@@ -84,6 +85,22 @@ std::vector<std::string> Cursor::strings() const {
     if (item.value().is_string()) out.push_back(item.text());
   }
   return out;
+}
+
+std::chrono::milliseconds Cursor::span(std::chrono::milliseconds otherwise,
+                                       std::chrono::milliseconds least,
+                                       std::chrono::milliseconds most) const {
+  if (!*this || !value().is_string()) return otherwise;
+  Result<Duration> span = parse_duration(text());
+  if (!span) {
+    report("RK3054", span.error().text);
+  } else if (*span < least || *span > most) {
+    report("RK3054", fmt::format("{} is not between {} and {} s", quoted(text()),
+                                 least / std::chrono::seconds(1), most / std::chrono::seconds(1)));
+  } else {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(*span);
+  }
+  return otherwise;
 }
 
 doc::Object Cursor::object() const {

@@ -3,6 +3,7 @@
 // checked before, so a value of the wrong type has its finding already and reads as absent here.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -51,6 +52,11 @@ class Cursor {
   StringMap string_map() const;
   /// The elements that are strings.
   std::vector<std::string> strings() const;
+  /// A span of time such as "60s" within bounds. `otherwise` where there is none, or one that is
+  /// reported (RK3054).
+  std::chrono::milliseconds span(std::chrono::milliseconds otherwise,
+                                 std::chrono::milliseconds least,
+                                 std::chrono::milliseconds most) const;
   /// The map itself, with null members dropped at every depth; empty for everything else.
   doc::Object object() const;
 

@@ -79,6 +79,8 @@ class SchemaWriter {
     if (type == "bool") return typed("boolean", nullable);
     if (type == "object") return typed("object", nullable);
     if (type == "int64") return typed("integer", nullable);
+    if (type == "number") return typed("number", nullable);
+    if (type == "any") return {};
     if (type == "int32" || type == "count") {
       doc::Object out = typed("integer", nullable);
       out["minimum"] = type == "count" ? 0 : -2147483648LL;

@@ -47,13 +47,16 @@ class Checker {
     if (!at || at.full()) return;
     if (type.ends_with("[]")) return check_list(at, type.substr(0, type.size() - 2));
     if (type.ends_with("{}")) return check_map(at, type.substr(0, type.size() - 2));
-    if (type == "port") return;  // parse_ports() has its own words for it
+    // parse_ports() has its own words for a port.
+    if (type == "port" || type == "any") return;
     if (type == "string") {
       if (!at.value().is_string()) wrong_type(at, "text");
     } else if (type == "bool") {
       if (!at.value().is_bool()) wrong_type(at, "true or false");
     } else if (type == "int32" || type == "int64" || type == "count") {
       check_integer(at, type);
+    } else if (type == "number") {
+      check_number(at);
     } else if (type == "quantity") {
       check_quantity(at);
     } else if (type == "int_or_string") {
@@ -138,6 +141,12 @@ class Checker {
     }
   }
 
+  void check_number(const Cursor& at) const {
+    if (!at.value().is_number()) return wrong_type(at, "a number");
+    if (at.value().to_number<double>() < 0)
+      at.report(codes_.out_of_range, fmt::format("{} is negative", describe(at.value())));
+  }
+
   void check_quantity(const Cursor& at) const {
     const doc::Value& value = at.value();
     if (value.is_double() && !at.integer()) {
@@ -217,6 +226,7 @@ class Checker {
 }  // namespace
 
 const ShapeCodes kRayClusterShape{"RK2001", "RK2002", "RK2003", "RK2004", "RK2005", "RK2007"};
+const ShapeCodes kServeShape{"RK2601", "RK2602", "RK2603", "RK2604", "RK2605", "RK2605"};
 const ShapeCodes kSiteShape{"RK3001", "RK3002", "RK3003", "RK3004", "RK3005", "RK3007"};
 
 void read_shapes(std::string_view text, Shapes& into) {
@@ -245,7 +255,8 @@ void read_shapes(std::string_view text, Shapes& into) {
 const Shapes& shapes() {
   static const Shapes all = [] {
     Shapes out;
-    for (const char* table : {kCoreShapes, kRayShapes, kSiteShapes}) read_shapes(table, out);
+    for (const char* table : {kCoreShapes, kRayShapes, kSiteShapes, kServeShapes})
+      read_shapes(table, out);
     return out;
   }();
   return all;

@@ -10,9 +10,9 @@
 //     command string[], env EnvVar[]               several on a line, with no description
 //   RestartPolicy = Always|OnFailure|Never         words that a string may be; "" is the empty one
 //
-// Types: string int32 int64 count (int32, not negative) bool quantity int_or_string object
-// (anything in it) port (a Site's way to write ports, checked by ports.h), another name of the
-// table, and of each a list X[] or a map X{}.
+// Types: string int32 int64 count (int32, not negative) number (not negative, with a fraction) bool
+// quantity int_or_string object (anything in it) any port (a Site's way to write ports, checked by
+// ports.h), another name of the table, and of each a list X[] or a map X{}.
 #pragma once
 
 #include <map>
@@ -53,6 +53,7 @@ struct ShapeCodes {
 };
 extern const ShapeCodes kRayClusterShape;  // RK20xx
 extern const ShapeCodes kSiteShape;        // RK30xx
+extern const ShapeCodes kServeShape;       // RK26xx
 
 /// Reports everything in which the value and what is inside differ from the type. An absent value
 /// is no mistake.

@@ -11,6 +11,7 @@
 #include "spec/peers.h"
 #include "spec/reader.h"
 #include "spec/shape.h"
+#include "spec/site_images.h"
 
 namespace raykeep::spec {
 namespace {
@@ -33,6 +34,30 @@ bool check_kind(const Cursor& root) {
   return true;
 }
 
+/// Names of Secrets and their like.
+void check_name(const Cursor& at, std::string wrong) {
+  if (at && at.value().is_string() && !at.text().empty() && !wrong.empty()) {
+    at.report("RK3033", fmt::format("{} {}", quoted(at.text()), wrong));
+  }
+}
+
+/// Whether outsiders reach Ray's HTTP through TLS, and with whose certificate.
+void parse_https(const Cursor& tls, Site& site) {
+  Cursor http = tls["http"], secret = tls["httpSecret"];
+  const bool native = site.tls_mode == TlsMode::native;
+  if (http && !native) {
+    http.report_key("RK3042", "http goes with tls.mode: native only",
+                    "remove it, or write mode: native");
+  }
+  site.tls_http = native && (http ? http.boolean() : true);
+  if (secret && !site.tls_http) {
+    secret.report_key("RK3042", "httpSecret goes with tls.mode: native and http: true only",
+                      "remove it");
+  }
+  site.tls_http_secret = secret.text();
+  check_name(secret, wrong_with_dns_subdomain(site.tls_http_secret));
+}
+
 void parse_tls(const Cursor& tls, Site& site) {
   std::string mode = tls["mode"].text();
   site.tls_mode_written = !mode.empty();
@@ -42,6 +67,14 @@ void parse_tls(const Cursor& tls, Site& site) {
     tls["mode"].report("RK3040", "tls.mode is not written, and Ray's traffic is not encrypted",
                        "write mode: none if that is meant");
   }
+  Cursor lifetime = tls["certificateLifetime"];
+  if (lifetime && site.tls_mode != TlsMode::native) {
+    lifetime.report_key("RK3042", "certificateLifetime goes with tls.mode: native only",
+                        "remove it, or write mode: native");
+  }
+  site.certificate_lifetime = std::chrono::duration_cast<std::chrono::seconds>(lifetime.span(
+      site.certificate_lifetime, std::chrono::minutes(10), std::chrono::hours(24 * 825)));
+  parse_https(tls, site);
 }
 
 Dns parse_dns(const Cursor& dns, bool openshift) {
@@ -69,7 +102,7 @@ Dns parse_dns(const Cursor& dns, bool openshift) {
 
 /// The ids that restricted Pod Security and OpenShift have an opinion on.
 void parse_ids(const Cursor& pods, bool openshift, PodDefaults& out) {
-  if (openshift) out.run_as_user = out.fs_group = std::nullopt;
+  if (openshift) out.run_as_user = out.run_as_group = out.fs_group = std::nullopt;
   struct Id {
     const char* key;
     std::optional<std::int64_t>& value;
@@ -89,12 +122,6 @@ void parse_ids(const Cursor& pods, bool openshift, PodDefaults& out) {
       at.report("RK3031", "OpenShift chooses ids itself and refuses others",
                 "remove it unless an SCC allows it");
     }
-  }
-}
-
-void check_name(const Cursor& at, std::string wrong) {
-  if (at && at.value().is_string() && !at.text().empty() && !wrong.empty()) {
-    at.report("RK3033", fmt::format("{} {}", quoted(at.text()), wrong));
   }
 }
 
@@ -137,48 +164,10 @@ PodDefaults parse_pods(const Cursor& pods, bool openshift) {
   return out;
 }
 
-void parse_images(const Cursor& images, Site& site) {
-  site.registry = images["registry"].text();
-  site.image_pull_policy = images["pullPolicy"].text();
-  for (auto [key, into] :
-       {std::pair{"raykeep", &site.raykeep_image}, {"redis", &site.redis_image}}) {
-    Cursor image = images[key];
-    if (!image || !image.value().is_string()) continue;
-    *into = image.text();
-    if (std::string wrong = wrong_with_image(*into); !wrong.empty()) {
-      image.report("RK3036", fmt::format("the image {} {}", quoted(*into), wrong));
-    }
-  }
-  site.image_pull_secrets = images["pullSecrets"].strings();
-  Cursor registry = images["registry"];
-  if (registry && registry.value().is_string()) {
-    std::string better(
-        site.registry.substr(site.registry.contains("://") ? site.registry.find("://") + 3 : 0));
-    while (better.ends_with('/')) better.pop_back();
-    // A registry is an image's name up to its last part; the first part is a host even without a
-    // dot.
-    if (better != site.registry || !wrong_with_image(better + "/x").empty()) {
-      bool mended =
-          !better.empty() && better != site.registry && wrong_with_image(better + "/x").empty();
-      registry.report(
-          "RK3032", fmt::format("{} is not host[:port][/path]", quoted(site.registry)),
-          mended ? "write " + quoted(better) : "write it as in registry.bank.example/mirror");
-    }
-  }
-  for (const Cursor& secret : images["pullSecrets"].items()) {
-    if (secret && secret.value().is_string()) {
-      if (std::string wrong = wrong_with_dns_subdomain(secret.text()); !wrong.empty()) {
-        secret.report("RK3033",
-                      fmt::format("the Secret's name {} {}", quoted(secret.text()), wrong));
-      }
-    }
-  }
-}
-
 Egress parse_egress_entry(const Cursor& at) {
   Egress entry{.name = at["name"].text(),
                .reason = at["reason"].text(),
-               .to = parse_peers(at["to"]),
+               .to = parse_peers(at["to"], Names::taken),
                .ports = parse_ports(at["ports"])};
   for (const char* key : {"to", "ports"}) {
     Cursor list = at[key];
@@ -203,12 +192,23 @@ Egress parse_egress_entry(const Cursor& at) {
   return entry;
 }
 
-std::vector<Egress> parse_egress(const Cursor& list) {
+/// A NetworkPolicy knows no DNS names, so a dialect must.
+void check_names(const Cursor& peers, Enforcer enforcer) {
+  if (knows_names(enforcer)) return;
+  for (const Cursor& peer : peers.items()) {
+    if (!peer["fqdn"]) continue;
+    peer["fqdn"].report("RK3024", "only Cilium lets an egress by DNS name through",
+                        "name the addresses with cidr, or an egress proxy that knows the name");
+  }
+}
+
+std::vector<Egress> parse_egress(const Cursor& list, Enforcer enforcer) {
   std::vector<Egress> out;
   std::map<std::string, std::size_t> seen;
   for (const Cursor& item : list.items()) {
     if (!item || !item.value().is_object()) continue;
     out.push_back(parse_egress_entry(item));
+    check_names(item["to"], enforcer);
     if (!out.back().name.empty() && !seen.emplace(out.back().name, out.size()).second) {
       item["name"].report("RK3020", fmt::format("{} is already the name of another entry",
                                                 quoted(out.back().name)));
@@ -235,8 +235,9 @@ ParsedSite parse_site(const doc::Document& document) {
                                  fmt::format("{} {}", quoted(site.cluster_domain), wrong));
   }
   site.openshift = spec["openshift"].boolean();
-  site.end_port = spec.at({"networkPolicy", "endPort"}).boolean(true);
+  site.air_gapped = spec["airGapped"].boolean();
   parse_tls(spec["tls"], site);
+  parse_site_network(spec, site);
   site.dns = parse_dns(spec["dns"], site.openshift);
   site.pods = parse_pods(spec["pods"], site.openshift);
   parse_images(spec["images"], site);
@@ -245,8 +246,11 @@ ParsedSite parse_site(const doc::Document& document) {
   site.ingress = parse_peers(peers["ingress"]);
   site.submitters = parse_peers(peers["submitters"]);
   site.clients = parse_peers(peers["clients"]);
-  site.egress = parse_egress(spec["egress"]);
+  site.egress = parse_egress(spec["egress"], site.enforcer);
   site.redis = parse_site_redis(spec["redis"]);
+  if (spec["redis"]["inMesh"] && site.mesh == Mesh::none)
+    spec["redis"]["inMesh"].report_key("RK3047", "the Site has no mesh", "remove it");
+  site.profiles = spec["profiles"].strings();
   site.document = stored_document(document.value);
   out.site = std::move(site);
   sort_by_place(out.findings);
@@ -263,6 +267,8 @@ Site default_site() {
            .except = {}});
   site.dns.ports = {{{53, 53}, Protocol::udp}, {{53, 53}, Protocol::tcp}};
   site.pods.run_as_user = 1000;
+  // Said, because an image's own group is often 0, root's.
+  site.pods.run_as_group = 1000;
   site.pods.fs_group = 1000;
   site.raykeep_image = "raykeep:" RAYKEEP_VERSION;
   // The last series under the BSD licence; Valkey's images work as well.

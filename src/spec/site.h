@@ -3,6 +3,7 @@
 // Kubernetes namespace, so that an absent Site is a Site with nothing in it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 #include "doc/document.h"
 #include "spec/peer.h"
 #include "spec/ray_cluster.h"
+#include "spec/site_network.h"
 #include "spec/site_redis.h"
 
 namespace raykeep::spec {
@@ -25,6 +27,12 @@ struct Egress {
   std::vector<SitePort> ports;
 };
 
+/// Registries that have what another one has; only whoever makes a bundle asks them.
+struct ImageMirror {
+  std::string registry;              // "docker.io", or with a path
+  std::vector<std::string> mirrors;  // asked in this order, before the registry itself
+};
+
 enum class TlsMode { none, native, mesh };
 
 struct Dns {
@@ -34,7 +42,7 @@ struct Dns {
 
 struct PodDefaults {
   std::optional<std::int64_t> run_as_user;   // default 1000; absent with openshift: true
-  std::optional<std::int64_t> run_as_group;  // default: not set
+  std::optional<std::int64_t> run_as_group;  // default 1000; absent with openshift: true
   std::optional<std::int64_t> fs_group;      // default 1000; absent with openshift: true
   std::string service_account_name;  // default "": the namespace's default, token not mounted
   std::string priority_class_name;
@@ -49,9 +57,19 @@ struct Site {
   std::string name = "default";
   std::string cluster_domain = "cluster.local";
   bool openshift = false;
+  Enforcer enforcer = Enforcer::kubernetes;
   bool end_port = true;  // does the enforcer know NetworkPolicy port ranges?
+  ApiServer api_server;
   TlsMode tls_mode = TlsMode::none;
   bool tls_mode_written = false;  // "none" must be written out: else check warns
+  Mesh mesh = Mesh::none;
+  std::vector<Peer> mesh_control_plane;                                 // empty without a mesh
+  std::chrono::seconds certificate_lifetime = std::chrono::hours(720);  // of nodes; native only
+  bool tls_http = false;        // outsiders reach HTTP through the agent's TLS; native only
+  std::string tls_http_secret;  // with the certificate of dashboard and Serve; "": the node's own
+  std::string mesh_revision;    // Istio's label istio.io/rev; empty: the default revision
+  /// Proxies are init containers that go on running: Kubernetes 1.29 and newer.
+  bool mesh_native_sidecar = true;
   Dns dns;
   PodDefaults pods;
   std::string registry;       // prefix for every image: "registry.bank.example/mirror"
@@ -59,12 +77,17 @@ struct Site {
   std::string redis_image;    // of a managed Redis, before the prefix
   std::vector<std::string> image_pull_secrets;
   std::string image_pull_policy;  // "" leaves the document's own
-  std::vector<Peer> monitoring;   // may scrape metrics
-  std::vector<Peer> ingress;      // may call Serve
-  std::vector<Peer> submitters;   // may use the dashboard and the Jobs API
-  std::vector<Peer> clients;      // may open Ray Client sessions
+  StringMap image_digests;        // by full_image_name(): "docker.io/rayproject/ray:2.60.0"
+  std::vector<ImageMirror> image_mirrors;
+  bool air_gapped = false;       // nothing is loaded from outside, and images go by digest
+  std::vector<Peer> monitoring;  // may scrape metrics
+  std::vector<Peer> ingress;     // may call Serve
+  std::vector<Peer> submitters;  // may use the dashboard and the Jobs API
+  std::vector<Peer> clients;     // may open Ray Client sessions
   std::vector<Egress> egress;
+  std::vector<WorkerPorts> worker_ports;
   SiteRedis redis;
+  std::vector<std::string> profiles;  // of policies that hold here, as profile/profile.h names them
   doc::Object document;  // as written; stored beside the RayCluster. Empty for the default Site
 };
 

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "base/duration.h"
 #include "base/text.h"
 #include "spec/names.h"
 #include "spec/peers.h"
@@ -11,7 +10,6 @@
 namespace raykeep::spec {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 void check_secret_name(const Cursor& at) {
@@ -100,21 +98,6 @@ RedisTls parse_tls(const Cursor& tls) {
   return out;
 }
 
-milliseconds parse_span(const Cursor& at, milliseconds otherwise, milliseconds least,
-                        milliseconds most) {
-  if (!at || !at.value().is_string()) return otherwise;
-  Result<Duration> span = parse_duration(at.text());
-  if (!span) {
-    at.report("RK3054", span.error().text);
-  } else if (*span < least || *span > most) {
-    at.report("RK3054", fmt::format("{} is not between {} and {} s", quoted(at.text()),
-                                    least / seconds(1), most / seconds(1)));
-  } else {
-    return std::chrono::duration_cast<milliseconds>(*span);
-  }
-  return otherwise;
-}
-
 /// Exactly one form, and nothing beside it that it has no use for.
 void check_form(const Cursor& redis) {
   int forms = 0;
@@ -163,12 +146,13 @@ SiteRedis parse_site_redis(const Cursor& redis) {
         "RK3053", "tls is not written: the password and the state cross the network in clear",
         "write tls: {enabled: true, caSecret: {name: ...}}, or enabled: false if that is meant");
   }
-  out.hold = parse_span(redis["hold"], out.hold, seconds(1), seconds(600));
-  out.lease_ttl = parse_span(redis["leaseTtl"], out.lease_ttl, seconds(3), seconds(120));
+  out.hold = redis["hold"].span(out.hold, seconds(1), seconds(600));
+  out.lease_ttl = redis["leaseTtl"].span(out.lease_ttl, seconds(3), seconds(120));
   out.peers = parse_peers(redis["peers"]);
   if (Cursor peers = redis["peers"]; peers && peers.value().is_array() && out.peers.empty()) {
     peers.report("RK3018", "peers is empty", "name one, or leave the field out");
   }
+  out.in_mesh = redis["inMesh"].boolean();
   return out;
 }
 

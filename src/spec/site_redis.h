@@ -54,6 +54,7 @@ struct SiteRedis {
   std::chrono::milliseconds hold = std::chrono::seconds(90);
   std::chrono::milliseconds lease_ttl = std::chrono::seconds(10);
   std::vector<Peer> peers;  // who the servers are, for policies
+  bool in_mesh = false;     // somebody else's servers are in the Site's mesh
 };
 
 SiteRedis parse_site_redis(const Cursor& redis);

@@ -35,6 +35,7 @@ constexpr Server kServers[] = {
     {"dashboard-agent-grpc-port", "the agent's gRPC", 52366},
     {"runtime-env-agent-port", "the runtime environment agent", 52367},
     {nullptr, "Serve", 8000},
+    {nullptr, "Serve's gRPC", 0},  // none unless declared
     {nullptr, "Raykeep's agent", 52370},
 };
 
@@ -83,7 +84,8 @@ class NodePortsCheck {
       Cursor at = server.option ? params_[server.option] : group_;
       bool pinned = server.option && at;
       std::optional<int> port = pinned ? port_of(at) : server.port;
-      if (std::string_view(server.what) == "Serve") port = serve_port();
+      if (std::string_view(server.what) == "Serve") port = declared("serve").value_or(server.port);
+      if (std::string_view(server.what) == "Serve's gRPC") port = declared("serve-grpc");
       if (port) taken_.push_back({*port, server.what, pinned, at});
     }
     report_twins();
@@ -100,14 +102,14 @@ class NodePortsCheck {
     Cursor at;
   };
 
-  /// The Ray container's port "serve", else 8000.
-  int serve_port() const {
+  /// The Ray container's port of that name.
+  std::optional<int> declared(std::string_view name) const {
     for (const Cursor& port : ray_container(group_)["ports"].items()) {
       std::int64_t number = port["containerPort"].integer().value_or(0);
-      if (port["name"].text() == "serve" && number >= 1 && number <= 65535)
+      if (port["name"].text() == name && number >= 1 && number <= 65535)
         return static_cast<int>(number);
     }
-    return 8000;
+    return std::nullopt;
   }
 
   void read_range() {

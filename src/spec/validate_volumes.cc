@@ -21,7 +21,8 @@ std::set<std::string> check_volumes(const Cursor& spec) {
       if (std::string wrong = wrong_with_dns_label(name.text()); !wrong.empty()) {
         name.report("RK2216", fmt::format("the volume's name {} {}", quoted(name.text()), wrong));
       }
-      if (name.text() == "raykeep" || name.text() == "raykeep-redis") {
+      if (name.text() == "raykeep" || name.text() == "raykeep-redis" ||
+          name.text() == "raykeep-tls" || name.text() == "raykeep-https") {
         name.report("RK2224",
                     fmt::format("{} is the name of Raykeep's own volume", quoted(name.text())),
                     "choose another name");
