@@ -3,6 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "flow/controller_flows.h"
+#include "flow/encryption.h"
+#include "flow/https.h"
+#include "flow/mesh_flows.h"
+#include "flow/outward.h"
+#include "spec/start_way.h"
 #include "spec/storage.h"
 
 namespace raykeep::flow {
@@ -13,23 +19,18 @@ using spec::Protocol;
 
 PortRange one(int port) { return {port, port}; }
 
-/// How Ray's own traffic is protected on this Site. Ray's TLS covers gRPC only, a mesh covers all
-/// TCP.
-struct Encryption {
-  std::string grpc, http;
-};
-
-Encryption encryption_of(const spec::Site& site) {
-  switch (site.tls_mode) {
-    case spec::TlsMode::native:
-      return {"mutual TLS (Ray)", "none"};
-    case spec::TlsMode::mesh:
-      return {"mutual TLS (mesh)", "mutual TLS (mesh)"};
-    case spec::TlsMode::none:
-      break;
-  }
-  return {"none", "none"};
+/// Where the kubelet asks how the node is: the agent, or without it Ray's own agent.
+int probe_port(const spec::RayCluster& cluster, const spec::Group& group, bool head) {
+  const NodePorts ports = node_ports(group, head);
+  const bool alone = spec::start_way(cluster, group) == spec::StartWay::unsupervised;
+  return alone ? ports.agent_http : ports.raykeep;
 }
+
+/// A node as others reach it.
+struct Node {
+  End end;
+  std::vector<HttpsPort> https;
+};
 
 /// Builds the table row by row.
 class Table {
@@ -49,6 +50,18 @@ class Table {
     add({{who, ""}, to, name, ports, Protocol::tcp, encryption, std::move(reason), peers});
   }
 
+  /// The same to a port of HTTP, or to the agent's TLS port in front of it.
+  void inward_http(Role who, const std::vector<spec::Peer>& peers, const Node& node,
+                   const char* name, int port, std::string reason) {
+    auto https = std::ranges::find(node.https, name, &HttpsPort::plain_name);
+    if (https == node.https.end()) {
+      inward(who, peers, node.end, name, one(port), encryption_.http, std::move(reason));
+    } else {
+      inward(who, peers, node.end, https->name.c_str(), one(https->port), https_encryption,
+             std::move(reason));
+    }
+  }
+
   /// What one Ray node asks of another, whichever way round: leases, objects, calls between
   /// processes.
   void between_nodes(const End& from, const End& to, const NodePorts& of_to) {
@@ -62,41 +75,26 @@ class Table {
          "processes call actors and owners of objects on the other node");
   }
 
+  /// Ports of libraries that Ray knows nothing of, and does not encrypt.
+  void libraries(const End& from, const End& to) {
+    const std::string encryption =
+        site_.tls_mode == spec::TlsMode::mesh ? encryption_.http : "none";
+    for (const spec::WorkerPorts& entry : site_.worker_ports) {
+      for (const spec::SitePort& port : entry.ports)
+        add({from, to, entry.name, port.range, port.protocol, encryption, entry.reason, {}});
+    }
+  }
+
   /// What every node sends out of the cluster.
   void outward(const End& from) {
-    for (const spec::SitePort& port : site_.dns.ports) {
-      add({from,
-           {Role::dns, ""},
-           port.protocol == Protocol::udp ? "dns" : "dns-tcp",
-           port.range,
-           port.protocol,
-           "none",
-           "the head is found by its Service's name",
-           site_.dns.servers});
-    }
-    for (const spec::Egress& egress : site_.egress) {
-      for (const spec::SitePort& port : egress.ports) {
-        add({from,
-             {Role::outside, egress.name},
-             "egress",
-             port.range,
-             port.protocol,
-             "up to the application",
-             egress.reason,
-             egress.to});
-      }
-    }
+    for (Flow& flow : flows_to_dns(from, site_, "the head is found by its Service's name"))
+      add(std::move(flow));
+    for (Flow& flow : flows_outside(from, site_)) add(std::move(flow));
   }
 
   /// From the controller, which is in the cluster's own namespace if it is anywhere.
   void from_controller(const End& to, const char* name, PortRange ports, std::string encryption,
                        std::string reason) {
-    spec::Peer pods{.name = "controller",
-                    .namespace_labels = {},
-                    .pod_labels = spec::StringMap{{"app.kubernetes.io/managed-by", "raykeep"},
-                                                  {"app.kubernetes.io/name", "raykeep-controller"}},
-                    .cidr = {},
-                    .except = {}};
     add({{Role::controller, ""},
          to,
          name,
@@ -104,7 +102,7 @@ class Table {
          Protocol::tcp,
          std::move(encryption),
          std::move(reason),
-         {std::move(pods)}});
+         {controller_peer()}});
   }
 
   /// From the head to what keeps its state. Where nobody knows who that is, there is no row: a rule
@@ -122,9 +120,10 @@ class Table {
     }
     if (storage.backend != spec::Storage::Backend::redis || storage.peers.empty()) return;
     bool mutual = !storage.tls.certificate_secret.empty() || !storage.tls_files.certificate.empty();
-    std::string encryption = !storage.tls.enabled ? "none"
-                             : mutual             ? "mutual TLS (Redis)"
-                                                  : "TLS (Redis)";
+    std::string encryption = !storage.tls.enabled
+                                 ? (site_.redis.in_mesh ? encryption_.http : "none")
+                             : mutual ? "mutual TLS (Redis)"
+                                      : "TLS (Redis)";
     for (const spec::SitePort& port : storage.ports) {
       bool sentinel = storage.sentinel &&
                       std::ranges::any_of(storage.sentinel->addresses, [&](const auto& each) {
@@ -134,6 +133,28 @@ class Table {
            encryption, sentinel ? "Sentinel says which Redis is the master" : reason,
            storage.peers});
     }
+  }
+
+  /// From every node to the controller, which signs its certificate.
+  void to_signer(const End& from) {
+    if (site_.tls_mode != spec::TlsMode::native) return;
+    add({from,
+         {Role::controller, ""},
+         signer_port_name,
+         one(signing_port),
+         Protocol::tcp,
+         "TLS",
+         "the controller signs the node's certificate",
+         {controller_peer()}});
+  }
+
+  void mesh(const spec::RayCluster& cluster) {
+    std::vector<MeshPod> pods{{{Role::head, ""}, probe_port(cluster, cluster.head, true)}};
+    for (const spec::WorkerGroup& group : cluster.workers)
+      pods.push_back({{Role::worker, group.name}, probe_port(cluster, group, false)});
+    if (spec::storage_of(cluster, site_).backend == spec::Storage::Backend::managed_redis)
+      pods.push_back({{Role::redis, ""}});
+    for (Flow& flow : mesh_flows(flows_, pods, site_)) add(std::move(flow));
   }
 
   void add(Flow flow) { flows_.push_back(std::move(flow)); }
@@ -168,25 +189,29 @@ std::string_view to_string(Role role) {
       return "controller";
     case Role::redis:
       return "redis";
+    case Role::api_server:
+      return "api-server";
+    case Role::mesh:
+      return "mesh";
     case Role::outside:
       return "outside";
   }
   return "";
 }
 
-std::string Flow::id() const {
-  auto name = [](const End& end) {
-    std::string text(to_string(end.role));
-    return end.group.empty() ? text : text + '(' + end.group + ')';
-  };
-  return name(from) + "->" + name(to) + ' ' + port_name;
+std::string to_string(const End& end) {
+  std::string text(to_string(end.role));
+  return end.group.empty() ? text : text + '(' + end.group + ')';
 }
+
+std::string Flow::id() const { return to_string(from) + "->" + to_string(to) + ' ' + port_name; }
 
 std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& site) {
   Table table(site);
   const End head{Role::head, ""};
   const NodePorts head_ports = node_ports(cluster.head, true);
   const Encryption& encryption = table.encryption();
+  const int grpc_port = serve_grpc_port(cluster);
 
   for (const spec::WorkerGroup& group : cluster.workers) {
     const End worker{Role::worker, group.name};
@@ -206,41 +231,56 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
 
     for (const spec::WorkerGroup& other : cluster.workers) {
       table.between_nodes(worker, {Role::worker, other.name}, node_ports(other, false));
+      table.libraries(worker, {Role::worker, other.name});
     }
   }
 
-  table.inward(Role::submitter, site.submitters, head, "dashboard", one(head_ports.dashboard),
-               encryption.http, "jobs are submitted and Serve is configured through the dashboard");
+  const Node head_node{head, https_ports(cluster, site, cluster.head, true)};
+  auto serve = [&](const Node& node) {
+    table.inward_http(Role::ingress, site.ingress, node, "serve", serve_port(cluster),
+                      "requests reach Serve's proxy");
+    if (grpc_port != 0) {
+      table.inward_http(Role::ingress, site.ingress, node, "serve-grpc", grpc_port,
+                        "gRPC requests reach Serve's proxy");
+    }
+  };
+  auto scraped = [&](const Node& node, const char* name, int port, std::string reason) {
+    table.inward_http(Role::monitoring, site.monitoring, node, name, port, std::move(reason));
+  };
+  table.inward_http(Role::submitter, site.submitters, head_node, "dashboard", head_ports.dashboard,
+                    "jobs are submitted and Serve is configured through the dashboard");
   table.inward(Role::client, site.clients, head, "client", one(head_ports.client), encryption.grpc,
                "interactive programs connect with ray://");
-  table.inward(Role::ingress, site.ingress, head, "serve", one(serve_port(cluster)),
-               encryption.http, "requests reach Serve's proxy");
-  table.inward(Role::monitoring, site.monitoring, head, "metrics", one(head_ports.metrics),
-               encryption.http, "the node's metrics are scraped");
-  table.inward(Role::monitoring, site.monitoring, head, "dash-metrics",
-               one(head_ports.dashboard_metrics), encryption.http,
-               "the dashboard's metrics are scraped");
-  table.inward(Role::monitoring, site.monitoring, head, "auto-metrics",
-               one(head_ports.autoscaler_metrics), encryption.http,
-               "the autoscaler's metrics are scraped");
-  table.inward(Role::monitoring, site.monitoring, head, "raykeep", one(head_ports.raykeep),
-               encryption.http, "the agent's metrics are scraped");
+  serve(head_node);
+  scraped(head_node, "metrics", head_ports.metrics, "the node's metrics are scraped");
+  scraped(head_node, "dash-metrics", head_ports.dashboard_metrics,
+          "the dashboard's metrics are scraped");
+  scraped(head_node, "auto-metrics", head_ports.autoscaler_metrics,
+          "the autoscaler's metrics are scraped");
+  scraped(head_node, "raykeep", head_ports.raykeep, "the agent's metrics are scraped");
   for (const spec::WorkerGroup& group : cluster.workers) {
-    const End worker{Role::worker, group.name};
+    const Node worker{{Role::worker, group.name}, https_ports(cluster, site, group, false)};
     const NodePorts ports = node_ports(group, false);
-    table.inward(Role::ingress, site.ingress, worker, "serve", one(serve_port(cluster)),
-                 encryption.http, "requests reach Serve's proxy");
-    table.inward(Role::monitoring, site.monitoring, worker, "metrics", one(ports.metrics),
-                 encryption.http, "the node's metrics are scraped");
-    table.inward(Role::monitoring, site.monitoring, worker, "raykeep", one(ports.raykeep),
-                 encryption.http, "the agent's metrics are scraped");
+    serve(worker);
+    scraped(worker, "metrics", ports.metrics, "the node's metrics are scraped");
+    scraped(worker, "raykeep", ports.raykeep, "the agent's metrics are scraped");
   }
   table.from_controller(head, "raykeep", one(head_ports.raykeep), encryption.http,
                         "the controller asks the head's agent whether it lives");
+  if (has_serve_service(cluster)) {
+    for (const spec::WorkerGroup& group : cluster.workers)
+      table.from_controller({Role::worker, group.name}, "raykeep",
+                            one(node_ports(group, false).raykeep), encryption.http,
+                            "the controller asks whether the worker's Serve proxy takes requests");
+  }
   table.to_storage(head, spec::storage_of(cluster, site));
 
+  table.to_signer(head);
+  for (const spec::WorkerGroup& group : cluster.workers)
+    table.to_signer({Role::worker, group.name});
   table.outward(head);
   for (const spec::WorkerGroup& group : cluster.workers) table.outward({Role::worker, group.name});
+  table.mesh(cluster);
   return table.take();
 }
 

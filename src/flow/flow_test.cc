@@ -101,6 +101,38 @@ TEST(FlowTable, SaysWhatEncryptsEachFlow) {
   }
 }
 
+TEST(FlowTable, LeadsOutsidersToTheAgentsTlsWhereTheSiteSaysSo) {
+  spec::Site site = spec::default_site();
+  site.tls_mode = spec::TlsMode::native;
+  site.ingress = site.submitters = site.monitoring = site.clients = site.dns.servers;
+  spec::RayCluster cluster = cluster_with({"cpu"});
+  const auto pod = doc::parse_json(
+      R"({"spec":{"containers":[{"name":"ray","ports":[{"name":"serve-grpc","containerPort":9000}]}]}})");
+  cluster.workers[0].pod_template = pod->as_object();
+  const auto plain = flow_table(cluster, site);
+  site.tls_http = true;
+  const auto https = flow_table(cluster, site);
+  EXPECT_EQ(plain.size(), https.size());
+  for (const Flow& flow : https) {
+    bool outsider = flow.from.role == Role::ingress || flow.from.role == Role::submitter ||
+                    flow.from.role == Role::monitoring;
+    EXPECT_EQ(outsider, flow.encryption == "TLS (agent)") << flow.id();
+    EXPECT_EQ(outsider, flow.port_name.starts_with("https-")) << flow.id();
+    EXPECT_LE(flow.port_name.size(), 15u) << flow.id();
+  }
+  for (const char* id :
+       {"submitter->head https-dashboard", "ingress->head https-serve",
+        "ingress->worker(cpu) https-serve", "ingress->worker(cpu) https-grpc",
+        "monitoring->head https-metrics", "monitoring->head https-dash-met",
+        "monitoring->head https-auto-met", "monitoring->worker(cpu) https-raykeep"}) {
+    EXPECT_TRUE(has(https, id)) << id;
+  }
+  // Ray's own nodes and the controller keep the plain ports.
+  for (const char* id : {"worker(cpu)->head dashboard", "head->worker(cpu) agent-http",
+                         "controller->head raykeep", "client->head client"})
+    EXPECT_TRUE(has(https, id)) << id;
+}
+
 /// The same flows with a Redis of that form on the Site.
 std::vector<Flow> with_redis(spec::SiteRedis redis) {
   spec::Site site = spec::default_site();
@@ -146,6 +178,28 @@ TEST(FlowTable, HasNoRowForARedisOfWhichNobodyKnowsWhoItIs) {
                             .cidr = "10.1.0.0/16",
                             .except = {}}};
   EXPECT_TRUE(has(with_redis(redis), "head->redis redis"));
+}
+
+TEST(FlowTable, OpensLibrariesPortsBetweenWorkersAndNowhereElse) {
+  spec::Site site = spec::default_site();
+  site.worker_ports = {{.name = "nccl", .reason = "training", .ports = {{{20000, 20063}}}}};
+  auto flows = flow_table(cluster_with({"cpu", "gpu"}), site);
+  EXPECT_TRUE(has(flows, "worker(cpu)->worker(gpu) nccl"));
+  EXPECT_TRUE(has(flows, "worker(gpu)->worker(gpu) nccl"));
+  EXPECT_EQ(std::ranges::count(flows, "nccl", &Flow::port_name), 4);
+}
+
+TEST(FlowTable, OpensServeOverGrpcOnlyWhereADocumentDeclaresItsPort) {
+  spec::Site site = spec::default_site();
+  site.ingress = site.dns.servers;
+  spec::RayCluster cluster = cluster_with({"cpu"});
+  EXPECT_FALSE(has(flow_table(cluster, site), "ingress->worker(cpu) serve-grpc"));
+  const auto pod = doc::parse_json(
+      R"({"spec":{"containers":[{"name":"ray","ports":[{"name":"serve-grpc","containerPort":9000}]}]}})");
+  cluster.workers[0].pod_template = pod->as_object();
+  auto flows = flow_table(cluster, site);
+  EXPECT_TRUE(has(flows, "ingress->worker(cpu) serve-grpc"));
+  EXPECT_TRUE(has(flows, "ingress->head serve-grpc"));
 }
 
 TEST(FlowTable, WithoutWorkersIsOnlyDnsAndTheController) {

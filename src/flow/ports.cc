@@ -31,27 +31,42 @@ std::string cpu_of(const doc::Object& container, std::string_view section) {
   return cpu->is_string() ? std::string(cpu->get_string()) : doc::write_json(*cpu);
 }
 
-/// The Ray container's port called "serve"; 0 if there is none.
-int declared_serve_port(const spec::Group& group) {
+/// The Ray container's port of that name; 0 if there is none.
+int declared_port(const spec::Group& group, std::string_view name) {
   const doc::Object* container = spec::ray_container(group);
   const doc::Array* ports = container ? doc::find_array(*container, {"ports"}) : nullptr;
   if (ports == nullptr) return 0;
   for (const doc::Value& port : *ports) {
     const doc::Value* number = doc::find(port, {"containerPort"});
-    if (doc::find_string(port, {"name"}) == "serve" && number != nullptr && number->is_int64())
+    if (doc::find_string(port, {"name"}) == name && number != nullptr && number->is_int64())
       return static_cast<int>(number->get_int64());
   }
   return 0;
 }
 
+/// The head's, else that of the first group that has one; 0 if none has.
+int declared_port(const spec::RayCluster& cluster, std::string_view name) {
+  int port = declared_port(cluster.head, name);
+  for (const spec::Group& group : cluster.workers) {
+    if (port == 0) port = declared_port(group, name);
+  }
+  return port;
+}
+
 }  // namespace
 
 int serve_port(const spec::RayCluster& cluster) {
-  int port = declared_serve_port(cluster.head);
-  for (const spec::Group& group : cluster.workers) {
-    if (port == 0) port = declared_serve_port(group);
-  }
+  int port = declared_port(cluster, "serve");
   return port == 0 ? 8000 : port;
+}
+
+int serve_grpc_port(const spec::RayCluster& cluster) {
+  return declared_port(cluster, "serve-grpc");
+}
+
+bool has_serve_service(const spec::RayCluster& cluster) {
+  auto asked = cluster.annotations.find("ray.io/enable-serve-service");
+  return asked != cluster.annotations.end() && asked->second == "true";
 }
 
 std::int64_t ray_cpus(const spec::Group& group) {

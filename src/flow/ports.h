@@ -33,6 +33,13 @@ inline constexpr int redis_road_port = 6399;
 /// Where a Redis that Raykeep runs listens.
 inline constexpr int managed_redis_port = 6379;
 
+/// Where Raykeep's controller answers: /livez, /readyz and /metrics.
+inline constexpr int controller_port = 52371;
+
+/// Where it signs the nodes' certificates, with tls.mode: native.
+inline constexpr int signing_port = 52372;
+inline constexpr const char* signer_port_name = "signer";
+
 /// The ports of a group after its rayStartParams. The worker range is sized from the group's CPUs:
 /// Ray starts up to one worker process per CPU and keeps idle ones, actors take one each; never
 /// fewer than 32.
@@ -41,6 +48,13 @@ NodePorts node_ports(const spec::Group& group, bool head);
 /// Of Serve's HTTP proxies, one number for all nodes (http_options.port): the head's container port
 /// called "serve", as KubeRay takes it, else that of the first group that has one, else 8000.
 int serve_port(const spec::RayCluster& cluster);
+
+/// Of Serve's gRPC proxies, one number for all nodes (grpc_options.port): the container port called
+/// "serve-grpc". 0 where the document declares none: Serve then opens none.
+int serve_grpc_port(const spec::RayCluster& cluster);
+
+/// Does the document ask for a Service in front of Serve's proxies? KubeRay's annotation.
+bool has_serve_service(const spec::RayCluster& cluster);
 
 /// How many CPUs Ray will be told a group has (limit, else request, rounded up; rayStartParams and
 /// resources win). 0 if unknown.
