@@ -4,7 +4,8 @@
 
 #include <fmt/format.h>
 
-#include "flow/ports.h"
+#include "flow/https.h"
+#include "plan/node_certificate.h"
 #include "plan/restricted.h"
 #include "plan/start_command.h"
 #include "spec/start_way.h"
@@ -83,6 +84,17 @@ doc::Array agent_command(const Input& input, const spec::Group& group, const Age
   if (!options.token_file.empty()) add("token-file", options.token_file);
   add("drain", fmt::format("{}s", drain));
   if (!options.redis_file.empty()) add("redis", options.redis_file);
+  if (input.site.tls_mode == spec::TlsMode::native) {
+    add("signer", signer_address(input));
+    add("tls-folder", tls_folder);
+    add("identity-folder", identity_folder);
+  }
+  for (const flow::HttpsPort& each :
+       flow::https_ports(input.cluster, input.site, group, options.head)) {
+    const bool own = each.of_users() && !input.site.tls_http_secret.empty();
+    add("tls-listen", fmt::format("{}:{}{}{}", each.port, each.plain, each.http2 ? ",h2" : "",
+                                  own ? fmt::format(",{}", https_folder) : ""));
+  }
   line.emplace_back("--");
   return line;
 }

@@ -1,11 +1,17 @@
 #include "plan/image.h"
 
+#include "spec/image_name.h"
+
 namespace raykeep::plan {
 
-std::string image_on_site(std::string_view image, const spec::Site& site) {
-  std::string prefix = site.registry;
-  while (prefix.ends_with('/')) prefix.pop_back();
-  if (prefix.empty() || image.starts_with(prefix + "/")) return std::string(image);
+namespace {
+
+std::string below_prefix(std::string_view image, std::string_view prefix) {
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
+  if (prefix.empty() ||
+      (image.starts_with(prefix) && image.substr(prefix.size()).starts_with('/'))) {
+    return std::string(image);
+  }
   // The first part is a host when it has a dot or a colon or is localhost (distribution's reference
   // grammar).
   std::size_t slash = image.find('/');
@@ -15,7 +21,19 @@ std::string image_on_site(std::string_view image, const spec::Site& site) {
       image.remove_prefix(slash + 1);
     }
   }
-  return prefix + '/' + std::string(image);
+  return std::string(prefix) + '/' + std::string(image);
+}
+
+}  // namespace
+
+std::string image_on_site(std::string_view image, const spec::Site& site) {
+  std::string made = below_prefix(image, site.registry);
+  if (!spec::digest_of_image(image).empty()) return made;
+  for (std::string_view name : {image, std::string_view(made)}) {
+    auto digest = site.image_digests.find(spec::full_image_name(name));
+    if (digest != site.image_digests.end()) return made + '@' + digest->second;
+  }
+  return made;
 }
 
 }  // namespace raykeep::plan

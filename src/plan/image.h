@@ -13,6 +13,8 @@ namespace raykeep::plan {
 /// changes.
 ///   "rayproject/ray:2.60.0" -> "registry.bank.example/mirror/rayproject/ray:2.60.0"
 ///   "quay.io/a/b@sha256:..." -> "registry.bank.example/mirror/a/b@sha256:..."
+/// An image without a digest gets the one that the Site has for it, under its name in the document
+/// or under the one in the Site's registry.
 std::string image_on_site(std::string_view image, const spec::Site& site);
 
 }  // namespace raykeep::plan

@@ -5,7 +5,9 @@
 #include "flow/ports.h"
 #include "plan/claims.h"
 #include "plan/image.h"
+#include "plan/mesh.h"
 #include "plan/restricted.h"
+#include "plan/scratch_space.h"
 #include "spec/quantity.h"
 
 namespace raykeep::plan {
@@ -64,6 +66,7 @@ std::string redis_conf(const Input& input) {
 
 doc::Object redis_labels(const Input& input) {
   doc::Object labels = pod_selector(input.cluster, flow::Role::redis, "");
+  labels["app.kubernetes.io/name"] = "redis";
   labels[managed_by_label] = managed_by;
   labels[cluster_label] = input.cluster.name;
   add_missing(labels, to_object(input.site.pods.labels));
@@ -146,6 +149,7 @@ doc::Object redis_pod(const Input& input) {
   spec["enableServiceLinks"] = false;
   spec["terminationGracePeriodSeconds"] = 30;
   restrict_pod(input.site, spec);
+  limit_scratch_space(spec);
   if (!input.site.pods.service_account_name.empty()) {
     spec["serviceAccountName"] = input.site.pods.service_account_name;
   }
@@ -158,7 +162,9 @@ doc::Object redis_pod(const Input& input) {
   doc::Object annotations = to_object(input.site.pods.annotations);
   annotations[config_annotation] = content_hash(redis_conf(input));
   doc::Object metadata{{"labels", redis_labels(input)}, {"annotations", std::move(annotations)}};
-  return {{"metadata", std::move(metadata)}, {"spec", std::move(spec)}};
+  doc::Object made{{"metadata", std::move(metadata)}, {"spec", std::move(spec)}};
+  join_mesh(input.site, mesh_pod(input, {flow::Role::redis, ""}), made);
+  return made;
 }
 
 doc::Value config_map(const Input& input) {
@@ -173,7 +179,8 @@ doc::Value service(const Input& input) {
                    {"port", flow::managed_redis_port},
                    {"targetPort", "redis"},
                    {"protocol", "TCP"},
-                   {"appProtocol", "redis"}};
+                   // In a mesh bytes are carried as they are: Istio can be told to read Redis'.
+                   {"appProtocol", input.site.mesh == spec::Mesh::none ? "redis" : "tcp"}};
   made["spec"] = doc::Object{{"type", "ClusterIP"},
                              {"selector", pod_selector(input.cluster, flow::Role::redis, "")},
                              {"ports", doc::Array{std::move(port)}}};

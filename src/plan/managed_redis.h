@@ -20,9 +20,6 @@ inline constexpr std::string_view managed_redis_prober = "probe";
 /// certificate where the Site does not bring one.
 inline constexpr std::string_view managed_password_key = "password";
 inline constexpr std::string_view managed_acl_key = "users.acl";
-inline constexpr std::string_view certificate_key = "tls.crt";
-inline constexpr std::string_view private_key_key = "tls.key";
-inline constexpr std::string_view authority_key = "ca.crt";
 
 /// The names that a certificate for it must have; none where it needs no certificate of ours. The
 /// first is the one that the agent asks for, whatever the cluster's domain is.

@@ -22,6 +22,8 @@ std::string head_service_name(const spec::RayCluster& cluster) {
 
 std::string serve_service_name(const std::string& cluster) { return cluster + "-serve-svc"; }
 
+std::string nodes_service_name(const std::string& cluster) { return cluster + "-nodes"; }
+
 std::string token_secret_name(const spec::RayCluster& cluster) {
   return cluster.auth.secret_name.empty() ? cluster.name : cluster.auth.secret_name;
 }

@@ -29,10 +29,21 @@ inline constexpr std::string_view ray_group_label = "ray.io/group";
 inline constexpr std::string_view ray_identifier_label = "ray.io/identifier";
 inline constexpr std::string_view ray_is_node_label = "ray.io/is-ray-node";
 inline constexpr std::string_view ray_serve_label = "ray.io/serve";
+inline constexpr std::string_view serves = "true";  // its values on pods
+inline constexpr std::string_view serves_not = "false";
 inline constexpr std::string_view token_key = "auth_token";
 inline constexpr std::string_view ft_enabled_annotation = "ray.io/ft-enabled";
 inline constexpr std::string_view storage_namespace_annotation =
     "ray.io/external-storage-namespace";
+
+// --- Of the namespace, not of a cluster: who signs with tls.mode: native.
+inline constexpr std::string_view signer_name = "raykeep-signer";  // the controller's Service
+inline constexpr std::string_view authority_name = "raykeep-ca";   // Secret and ConfigMap
+
+// --- Keys of kubernetes.io/tls Secrets.
+inline constexpr std::string_view certificate_key = "tls.crt";
+inline constexpr std::string_view private_key_key = "tls.key";
+inline constexpr std::string_view authority_key = "ca.crt";
 
 /// $HOME of the Ray container. Not the image's own: the official Ray images keep Python and Ray
 /// below /home/ray, which a volume there would hide.
@@ -45,6 +56,7 @@ std::string worker_name(const std::string& cluster, const std::string& group);  
 std::string head_service_name(
     const spec::RayCluster& cluster);  // <c>-head-svc or headService.metadata.name
 std::string serve_service_name(const std::string& cluster);      // <c>-serve-svc
+std::string nodes_service_name(const std::string& cluster);      // <c>-nodes
 std::string token_secret_name(const spec::RayCluster& cluster);  // <c>, or authOptions.secretName
 std::string redis_name(const std::string& cluster);        // <c>-redis: all of a managed Redis
 std::string redis_claim_name(const std::string& cluster);  // <c>-redis-data

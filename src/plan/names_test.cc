@@ -30,6 +30,7 @@ TEST(Names, ThatStandInClustersNeverChange) {
   EXPECT_EQ(head_name("demo"), "demo-head");
   EXPECT_EQ(worker_name("demo", "gpu"), "demo-worker-gpu");
   EXPECT_EQ(serve_service_name("demo"), "demo-serve-svc");
+  EXPECT_EQ(nodes_service_name("demo"), "demo-nodes");
   EXPECT_EQ(inventory_selector("demo"),
             "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=demo");
 }

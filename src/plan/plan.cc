@@ -1,9 +1,12 @@
 #include "plan/plan.h"
 
+#include "plan/air_gap.h"
 #include "plan/claims.h"
 #include "plan/controllers.h"
 #include "plan/generation.h"
 #include "plan/managed_redis.h"
+#include "plan/mesh.h"
+#include "plan/mesh_fit.h"
 #include "plan/network_policy.h"
 #include "plan/object.h"
 #include "plan/owner.h"
@@ -70,6 +73,7 @@ Plan plan(const spec::RayCluster& cluster, const spec::Site& site, const PlanOpt
   }
   made.objects.push_back(head_service(input));
   if (auto service = serve_service(input)) made.objects.push_back(std::move(*service));
+  for (doc::Value& service : mesh_services(input)) made.objects.push_back(std::move(service));
   for (doc::Value& budget : disruption_budgets(input)) made.objects.push_back(std::move(budget));
   if (made.storage.backend == spec::Storage::Backend::managed_redis) {
     made.objects.push_back(redis_stateful_set(input));
@@ -78,6 +82,9 @@ Plan plan(const spec::RayCluster& cluster, const spec::Site& site, const PlanOpt
   for (const spec::WorkerGroup& group : cluster.workers) {
     made.objects.push_back(worker_deployment(input, group));
   }
+  for (Finding& each : mesh_fit(input, made.objects)) made.findings.push_back(std::move(each));
+  for (Finding& each : air_gap_findings(site, made.objects))
+    made.findings.push_back(std::move(each));
   return made;
 }
 

@@ -6,10 +6,13 @@
 #include <fmt/format.h>
 
 #include "plan/image.h"
+#include "plan/mesh.h"
 #include "plan/ray_container.h"
 #include "plan/ray_environment.h"
 #include "plan/redis_road.h"
 #include "plan/restricted.h"
+#include "plan/scratch_space.h"
+#include "plan/services.h"
 
 namespace raykeep::plan {
 namespace {
@@ -25,6 +28,8 @@ doc::Object pod_labels(const Input& input, const spec::Group& group, bool head,
   labels[ray_is_node_label] = "yes";
   labels[managed_by_label] = managed_by;
   labels[cluster_label] = cluster;
+  // Until a controller looks: where there is none, every ready pod counts.
+  if (flow::has_serve_service(input.cluster)) labels[ray_serve_label] = serves;
   add_missing(labels, to_object(group.labels));
   add_missing(labels, of_template);
   labels[ray_identifier_label] = cluster + (head ? "-head" : "-worker");
@@ -116,6 +121,7 @@ doc::Object pod_template(const Input& input, const spec::Group& group, bool head
   complete_containers(input, spec, "initContainers");
   complete_containers(input, spec, "containers");
   restrict_pod(input.site, spec);
+  limit_scratch_space(spec);
 
   doc::Object defaults;
   defaults["automountServiceAccountToken"] = false;
@@ -137,6 +143,8 @@ doc::Object pod_template(const Input& input, const spec::Group& group, bool head
         secrets, [&](const doc::Value& each) { return doc::find_string(each, {"name"}) == name; });
     if (!known) secrets.push_back(doc::Object{{"name", name}});
   }
+  const flow::Role role = head ? flow::Role::head : flow::Role::worker;
+  join_mesh(input.site, mesh_pod(input, {role, head ? "" : group.name}), made);
   return made;
 }
 

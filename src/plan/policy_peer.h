@@ -5,8 +5,8 @@
 
 namespace raykeep::plan {
 
-/// One NetworkPolicyPeer. Selectors by namespace and pod are one peer: "these pods in those
-/// namespaces".
+/// One NetworkPolicyPeer. Requires: pods or addresses, not a DNS name. Selectors by namespace and
+/// pod are one peer: "these pods in those namespaces".
 doc::Object policy_peer(const spec::Peer& peer);
 
 }  // namespace raykeep::plan

@@ -4,9 +4,10 @@
 
 #include <fmt/format.h>
 
-#include "flow/ports.h"
+#include "flow/https.h"
 #include "plan/agent.h"
 #include "plan/claims.h"
+#include "plan/node_certificate.h"
 #include "plan/ray_environment.h"
 #include "plan/redis_road.h"
 #include "plan/restricted.h"
@@ -42,7 +43,8 @@ void remove_hook(doc::Object& container) {
   if (lifecycle->get_object().empty()) container.erase("lifecycle");
 }
 
-void declare_ports(const spec::Group& group, bool head, bool agent, doc::Object& container) {
+void declare_ports(const Input& input, const spec::Group& group, bool head, bool agent,
+                   doc::Object& container) {
   doc::Array& declared = array_at(container, "ports");
   auto has = [&declared](int number, std::string_view name) {
     return std::ranges::any_of(declared, [&](const doc::Value& port) {
@@ -69,7 +71,10 @@ void declare_ports(const spec::Group& group, bool head, bool agent, doc::Object&
   declare("agent-http", ports.agent_http);
   declare("agent-grpc", ports.agent_grpc);
   declare("runtime-env", ports.runtime_env);
-  if (agent) declare("raykeep", ports.raykeep);
+  if (!agent) return;
+  declare("raykeep", ports.raykeep);
+  for (const flow::HttpsPort& each : flow::https_ports(input.cluster, input.site, group, head))
+    declare(each.name, each.port);
 }
 
 /// Without the agent the kubelet asks Ray's own. /api/healthz (Ray 2.53) is exempt
@@ -145,8 +150,10 @@ void complete_ray_container(const Input& input, const spec::Group& group, bool h
   if (head && input.storage.backend == spec::Storage::Backend::rocksdb) {
     add_rocksdb(input, container, pod_spec);
   }
-  declare_ports(group, head, agent, container);
+  declare_ports(input, group, head, agent, container);
   if (redis && agent) options.redis_file = add_redis_road(input, container, pod_spec);
+  if (agent) add_node_certificate(input, container, pod_spec);
+  if (agent) add_https_certificate(input, container, pod_spec);
   if (agent) remove_hook(container);
   if (agent)
     add_agent(input, group, options, container, pod_spec);

@@ -11,7 +11,8 @@ void make_restricted(doc::Object& container) {
   defaults["readOnlyRootFilesystem"] = true;
   add_missing(context, defaults);
   doc::Object& capabilities = object_at(context, "capabilities");
-  if (!capabilities.contains("drop")) capabilities["drop"] = doc::Array{"ALL"};
+  // ALL is all; but a policy in wide use (Kyverno's drop-cap-net-raw) looks for this one by name.
+  if (!capabilities.contains("drop")) capabilities["drop"] = doc::Array{"ALL", "NET_RAW"};
 }
 
 void complete_resources(doc::Object& container) {

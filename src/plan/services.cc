@@ -5,21 +5,25 @@
 
 #include <fmt/format.h>
 
-#include "flow/ports.h"
+#include "flow/https.h"
 
 namespace raykeep::plan {
 namespace {
 
-doc::Object service_port(std::string_view name, std::int64_t number) {
+doc::Object service_port(std::string_view name, std::int64_t number,
+                         std::string_view protocol = "tcp") {
   return doc::Object{{"name", name},
                      {"port", number},
                      {"targetPort", number},
                      {"protocol", "TCP"},
-                     {"appProtocol", "tcp"}};
+                     {"appProtocol", protocol}};
 }
 
+bool is_https(std::string_view name) { return name.starts_with("https-"); }
+
 /// KubeRay's rule: the named ports of the Ray container, or its five defaults; metrics always;
-/// sorted by name.
+/// sorted by name. With tls.http outsiders use the TLS ports, and of the plain ones of HTTP only
+/// the dashboard's stays, which workers need.
 doc::Array head_ports(const Input& input) {
   const flow::NodePorts ports = flow::node_ports(input.cluster.head, true);
   std::map<std::string, std::int64_t> chosen;
@@ -50,8 +54,15 @@ doc::Array head_ports(const Input& input) {
   if (!taken(ports.metrics)) chosen.try_emplace("metrics", ports.metrics);
   // Workers find GCS by this Service: it is here even when the document's own list forgot it.
   if (!taken(ports.gcs)) chosen.try_emplace("gcs-server", ports.gcs);
+  for (const flow::HttpsPort& each :
+       flow::https_ports(input.cluster, input.site, input.cluster.head, true)) {
+    if (each.plain != ports.dashboard)
+      std::erase_if(chosen, [&](const auto& entry) { return entry.second == each.plain; });
+    chosen.insert_or_assign(each.name, each.port);
+  }
   doc::Array made;
-  for (const auto& [name, number] : chosen) made.push_back(service_port(name, number));
+  for (const auto& [name, number] : chosen)
+    made.push_back(service_port(name, number, is_https(name) ? "https" : "tcp"));
   return made;
 }
 
@@ -107,17 +118,23 @@ doc::Value head_service(const Input& input) {
 }
 
 std::optional<doc::Value> serve_service(const Input& input) {
-  auto asked = input.cluster.annotations.find("ray.io/enable-serve-service");
-  if (asked == input.cluster.annotations.end() || asked->second != "true") return std::nullopt;
+  if (!flow::has_serve_service(input.cluster)) return std::nullopt;
   doc::Object made = object(input, "v1", "Service", serve_service_name(input.cluster.name));
   made["metadata"].get_object()["labels"].get_object()[ray_serve_label] =
       input.cluster.name + "-serve";
   doc::Object spec;
   spec["type"] =
       input.cluster.head.service_type.empty() ? "ClusterIP" : input.cluster.head.service_type;
-  spec["selector"] =
-      doc::Object{{ray_cluster_label, input.cluster.name}, {ray_is_node_label, "yes"}};
-  spec["ports"] = doc::Array{doc::Value(service_port("serve", flow::serve_port(input.cluster)))};
+  // Ready pods without a Serve proxy would refuse: the controller keeps the label true to that.
+  spec["selector"] = doc::Object{{ray_cluster_label, input.cluster.name},
+                                 {ray_is_node_label, "yes"},
+                                 {ray_serve_label, serves}};
+  doc::Object port = service_port("serve", flow::serve_port(input.cluster));
+  for (const flow::HttpsPort& each :
+       flow::https_ports(input.cluster, input.site, input.cluster.head, true)) {
+    if (each.plain_name == "serve") port = service_port(each.name, each.port, "https");
+  }
+  spec["ports"] = doc::Array{std::move(port)};
   made["spec"] = std::move(spec);
   return made;
 }

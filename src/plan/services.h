@@ -14,9 +14,8 @@ namespace raykeep::plan {
 /// KubeRay.
 doc::Value head_service(const Input& input);
 
-/// The Service for Serve's requests, or nothing where the document does not ask for it (annotation
-/// `ray.io/enable-serve-service: "true"`, as in KubeRay). Unlike the head's it points only to pods
-/// that are ready.
+/// The Service for Serve's requests, or nothing where it is not asked for. It points to ready pods
+/// that bear `ray.io/serve: "true"`: the controller keeps that true to whose proxy takes requests.
 std::optional<doc::Value> serve_service(const Input& input);
 
 }  // namespace raykeep::plan

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "flow/ports.h"
+#include "flow/https.h"
 #include "spec/start_way.h"
 
 namespace raykeep::plan {
@@ -77,11 +77,60 @@ void agent_fit(const Input& input, const Add& add) {
     add(Severity::error, port_of_road, "spec.headGroupSpec.rayStartParams",
         fmt::format("port {} is the agent's, for Redis", road), "choose another");
   }
-  if (ports.worker.first <= road && road <= ports.worker.last) {
+  if (ports.worker.holds(road)) {
     add(Severity::error, port_of_road, "spec.headGroupSpec.rayStartParams",
         fmt::format("port {} is the agent's, for Redis, and among the worker ports", road),
         "keep it outside");
   }
+}
+
+/// The agent's TLS ports, which no document can move either.
+template <class Add>
+void https_fit(const Input& input, const Add& add) {
+  auto look_at = [&](const spec::Group& group, bool head, const std::string& path) {
+    const flow::NodePorts ports = flow::node_ports(group, head);
+    for (const flow::HttpsPort& each : flow::https_ports(input.cluster, input.site, group, head)) {
+      bool taken = ports.worker.holds(each.port);
+      for (int port :
+           {ports.gcs, ports.dashboard, ports.client, ports.object_manager, ports.node_manager,
+            ports.metrics, ports.agent_http, ports.agent_grpc, ports.runtime_env,
+            flow::serve_port(input.cluster), flow::serve_grpc_port(input.cluster)}) {
+        taken |= port == each.port;
+      }
+      if (!taken) continue;
+      add(Severity::error, port_of_road, path + ".rayStartParams",
+          fmt::format("port {} is the agent's, for TLS ({})", each.port, each.name),
+          "choose another");
+    }
+  };
+  look_at(input.cluster.head, true, "spec.headGroupSpec");
+  for (std::size_t i = 0; i < input.cluster.workers.size(); ++i)
+    look_at(input.cluster.workers[i], false, fmt::format("spec.workerGroupSpecs[{}]", i));
+}
+
+/// Ray's own TLS: each node's certificate is got by the agent.
+template <class Add>
+void native_fit(const Input& input, const Add& add) {
+  auto look_at = [&](const spec::Group& group, const std::string& path) {
+    const doc::Array* containers = doc::find_array(group.pod_template, {"spec", "containers"});
+    if (containers == nullptr || containers->empty()) return;
+    const doc::Array* variables = doc::find_array(containers->front(), {"env"});
+    for (std::size_t i = 0; variables != nullptr && i < variables->size(); ++i) {
+      const std::string_view name = doc::find_string((*variables)[i], {"name"});
+      if (name != "RAY_USE_TLS" && !name.starts_with("RAY_TLS_")) continue;
+      add(Severity::warning, own_tls, path,
+          fmt::format("the document sets {}, and the Site's tls.mode: native replaces it", name),
+          "take it out of the document");
+    }
+    if (spec::start_way(input.cluster, group) != spec::StartWay::unsupervised) return;
+    add(Severity::error, no_certificate, path,
+        "without the agent the node gets no certificate for tls.mode: native",
+        "take --block out of the command, or write tls.mode: none or mesh");
+  };
+  if (input.site.tls_mode != spec::TlsMode::native) return;
+  look_at(input.cluster.head, "spec.headGroupSpec");
+  for (std::size_t i = 0; i < input.cluster.workers.size(); ++i)
+    look_at(input.cluster.workers[i], fmt::format("spec.workerGroupSpecs[{}]", i));
 }
 
 }  // namespace
@@ -96,11 +145,8 @@ Findings site_fit(const Input& input) {
     add(Severity::error, no_namespace, "metadata.namespace", "no namespace is given",
         "write metadata.namespace or pass --namespace");
   }
-  if (input.site.tls_mode != spec::TlsMode::none) {
-    add(Severity::error, tls_not_yet, "spec.tls.mode",
-        "this release of Raykeep cannot encrypt Ray's traffic by itself or with a mesh yet",
-        "write mode: none, and let the network between the nodes encrypt");
-  }
+  native_fit(input, add);
+  https_fit(input, add);
   if (!input.token) {
     add(Severity::warning, no_token, "spec.authOptions",
         "Ray runs without token authentication: whoever reaches a port of it runs code in it",

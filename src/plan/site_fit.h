@@ -7,9 +7,7 @@
 namespace raykeep::plan {
 
 inline constexpr const char* no_namespace =
-    "RK4001";  // neither document nor command line names one
-inline constexpr const char* tls_not_yet =
-    "RK4002";  // the Site asks for an encryption that cannot be given yet
+    "RK4001";                                      // neither document nor command line names one
 inline constexpr const char* no_token = "RK4003";  // Ray would run without authentication
 inline constexpr const char* document_too_big =
     "RK4004";  // it does not fit into the ConfigMap that stores it
@@ -24,6 +22,8 @@ inline constexpr const char* port_of_road = "RK4010";      // a port of the docu
 inline constexpr const char* name_too_long = "RK4011";     // for a managed Redis' labels
 inline constexpr const char* no_registry = "RK4012";       // Raykeep's image is to be found nowhere
 inline constexpr const char* no_fence = "RK4013";          // Redis without the agent
+inline constexpr const char* no_certificate = "RK4014";    // tls.mode: native without the agent
+inline constexpr const char* own_tls = "RK4015";           // the document sets Ray's TLS itself
 
 Findings site_fit(const Input& input);
 

@@ -53,6 +53,16 @@ TEST(SiteFit, WantsARedisToBeKnown) {
       "RK4007");
 }
 
+TEST(SiteFit, WantsTheAgentForRaysOwnTls) {
+  const std::string native =
+      replaced(kSmallSite, "mode: none", "mode: native") + "  images: {raykeep: bank/raykeep:1}\n";
+  EXPECT_EQ(codes(std::string(kSmallCluster), native), "");
+  EXPECT_EQ(codes(with(kSmallCluster, "        - name: ray-head\n",
+                       "          env: [{name: RAY_USE_TLS, value: \"1\"}]\n"),
+                  native),
+            "RK4015");
+}
+
 TEST(SiteFit, WantsToKnowWhoTheRedisIs) {
   EXPECT_EQ(codes(cluster_with("redisAddress: \"redis.bank.example:6379\""), site_with("")),
             "RK4008");
@@ -68,6 +78,17 @@ TEST(SiteFit, KeepsThePortOfTheRoadToRedisFree) {
   cluster = with(kSmallCluster, "      dashboard-host: \"0.0.0.0\"\n",
                  "      metrics-export-port: \"6399\"\n");
   EXPECT_EQ(codes(cluster, site_with("  redis: {managed: {}}\n")), "RK4010");
+}
+
+TEST(SiteFit, KeepsThePortsOfTheAgentsTlsFree) {
+  const std::string native =
+      replaced(kSmallSite, "mode: none", "mode: native") + "  images: {raykeep: bank/raykeep:1}\n";
+  const std::string plain = replaced(kSmallSite, "mode: none", "mode: native\n    http: false") +
+                            "  images: {raykeep: bank/raykeep:1}\n";
+  const std::string cluster = with(kSmallCluster, "      dashboard-host: \"0.0.0.0\"\n",
+                                   "      metrics-export-port: \"52381\"\n");
+  EXPECT_EQ(codes(cluster, native), "RK4010");
+  EXPECT_EQ(codes(cluster, plain), "");
 }
 
 TEST(SiteFit, LeavesRoomForTheLabelsOfAManagedRedis) {
