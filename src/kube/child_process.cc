@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -71,8 +72,19 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
+/// A file in memory with that text, to be read from its beginning; -1 for none.
+int file_of(const std::string& text) {
+  if (text.empty()) return -1;
+  const int file = memfd_create("input", MFD_CLOEXEC);
+  const bool written = file >= 0 &&
+                       write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                       lseek(file, 0, SEEK_SET) == 0;
+  if (!written && file >= 0) close(file);
+  return written ? file : -1;
+}
+
 /// The child's pid, or a negative errno.
-pid_t spawn(const ChildProcess& child, int output) {
+pid_t spawn(const ChildProcess& child, int input, int output) {
   std::vector<std::string> argv_text{child.command};
   argv_text.insert(argv_text.end(), child.args.begin(), child.args.end());
   auto environment_text = environment_with(child.extra_environment);
@@ -81,7 +93,10 @@ pid_t spawn(const ChildProcess& child, int output) {
 
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
-  if (!child.pass_stdin) posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  if (!child.pass_stdin && input >= 0)
+    posix_spawn_file_actions_adddup2(&actions, input, 0);
+  else if (!child.pass_stdin)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_addclosefrom_np(&actions, 3);  // Asio's sockets are not close-on-exec
 
@@ -117,7 +132,9 @@ asio::awaitable<ChildOutcome> run_child(asio::any_io_executor executor, ChildPro
   if (pipe2(ends, O_CLOEXEC) != 0)
     co_return ChildOutcome{"", fmt::format("no pipe: {}", std::strerror(errno))};
   asio::posix::stream_descriptor pipe(executor, ends[0]);
-  auto pid = spawn(child, ends[1]);
+  const int input = file_of(child.input);
+  auto pid = spawn(child, input, ends[1]);
+  if (input >= 0) close(input);
   ::close(ends[1]);
   if (pid == -ENOENT) co_return ChildOutcome{"", "it is not installed, or not in PATH"};
   if (pid < 0)

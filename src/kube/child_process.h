@@ -1,5 +1,5 @@
-// Runs a program and reads what it prints. Only credential plugins are run, so this is kube's and
-// not base's.
+// Runs a program and reads what it prints. Only what gives credentials is run: kubectl's plugins,
+// and docker's credential helpers.
 #pragma once
 
 #include <string>
@@ -18,7 +18,8 @@ struct ChildProcess {
   std::vector<std::string> args;
   std::vector<std::pair<std::string, std::string>>
       extra_environment;    // upon ours; the later of a name counts
-  bool pass_stdin = false;  // otherwise /dev/null
+  bool pass_stdin = false;  // otherwise `input`
+  std::string input = {};   // its standard input; nothing secret
   std::size_t most_output = 1u << 20;
 };
 

@@ -41,6 +41,7 @@ constexpr KindInfo kinds[] = {
     {"events.k8s.io/v1", "Event", "events"},
     {"storage.k8s.io/v1", "StorageClass", "storageclasses", cluster_wide},
     {"scheduling.k8s.io/v1", "PriorityClass", "priorityclasses", cluster_wide},
+    {"node.k8s.io/v1", "RuntimeClass", "runtimeclasses", cluster_wide},
     {"authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews",
      cluster_wide},
     {"authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", cluster_wide},
