@@ -16,7 +16,8 @@
 namespace raykeep::ray {
 
 /// Files for Ray's mutual TLS (RAY_USE_TLS; Ray's names: RAY_TLS_CA_CERT, RAY_TLS_SERVER_CERT,
-/// RAY_TLS_SERVER_KEY). All empty: in the clear. Read when a client is made.
+/// RAY_TLS_SERVER_KEY). All empty: in the clear. Read for each new
+/// connection.
 struct RpcTlsFiles {
   std::string ca = {};
   std::string certificate = {};

@@ -149,8 +149,7 @@ class Hold {
 RpcChannel::RpcChannel(std::shared_ptr<RpcEngine::State> engine, RpcPeer peer)
     : engine_(std::move(engine)),
       peer_(std::move(peer)),
-      name_(net::host_and_port(peer_.host, peer_.port)),
-      credentials_(credentials_for(peer_.tls)) {}
+      name_(net::host_and_port(peer_.host, peer_.port)) {}
 
 RpcChannel::~RpcChannel() = default;
 
@@ -169,7 +168,7 @@ std::shared_ptr<grpc::Channel> RpcChannel::dial() const {
   arguments.SetServiceConfigJSON("{}");
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);  // no TXT queries
   if (!peer_.tls.server_name.empty()) arguments.SetSslTargetNameOverride(peer_.tls.server_name);
-  return grpc::CreateCustomChannel("dns:///" + name_, credentials_, arguments);
+  return grpc::CreateCustomChannel("dns:///" + name_, credentials_for(peer_.tls), arguments);
 }
 
 awaitable<RpcAnswer> RpcChannel::call(RpcCall call, Deadline until) {
@@ -181,7 +180,13 @@ awaitable<RpcAnswer> RpcChannel::call(RpcCall call, Deadline until) {
   }
   for (;;) {
     bool fresh = !channel_;
-    if (fresh) channel_ = dial();
+    if (fresh) {
+      try {
+        channel_ = dial();
+      } catch (const Failure& unreadable) {
+        co_return RpcAnswer{Answer::not_asked, unreadable.what()};
+      }
+    }
     auto channel = channel_;
     auto answer = co_await try_once(channel, call, token, until);
     bool broke = answer.answer == Answer::unreachable;

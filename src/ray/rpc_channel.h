@@ -18,7 +18,6 @@
 
 namespace grpc {
 class Channel;
-class ChannelCredentials;
 }  // namespace grpc
 
 namespace raykeep::ray {
@@ -37,7 +36,6 @@ struct RpcAnswer {
 
 class RpcChannel {
  public:
-  /// Throws Failure::invalid when TLS files cannot be read.
   RpcChannel(std::shared_ptr<RpcEngine::State> engine, RpcPeer peer);
   ~RpcChannel();
   RpcChannel(const RpcChannel&) = delete;
@@ -51,14 +49,13 @@ class RpcChannel {
   const boost::asio::any_io_executor& executor() const;
 
  private:
-  std::shared_ptr<grpc::Channel> dial() const;
+  std::shared_ptr<grpc::Channel> dial() const;  // throws when TLS files cannot be read
   boost::asio::awaitable<RpcAnswer> try_once(std::shared_ptr<grpc::Channel> channel, RpcCall call,
                                              Secret<std::string> token, Deadline until);
 
   std::shared_ptr<RpcEngine::State> engine_;
   RpcPeer peer_;
   std::string name_;
-  std::shared_ptr<grpc::ChannelCredentials> credentials_;
   std::shared_ptr<grpc::Channel> channel_;
 };
 
