@@ -15,9 +15,11 @@
 #include "net/http_server.h"
 #include "net/task_group.h"
 #include "node/census.h"
+#include "node/identity.h"
 #include "node/memory.h"
 #include "node/probes.h"
 #include "node/report.h"
+#include "node/tls_listener.h"
 
 namespace raykeep::node {
 namespace {
@@ -68,6 +70,7 @@ struct Agent::State {
         server(
             e, {.port = o.port}, [this](const net::Request& request) { return answer(request); },
             c),
+        tls(e, o.tls, c),
         tasks(e) {
     memory.since = looked = began;
     memory.why = "it has just begun";
@@ -80,6 +83,8 @@ struct Agent::State {
       };
       road.emplace(executor, clock, std::move(road_options));
     }
+    if (options.identity)
+      identity.emplace(executor, *options.identity, options.pod, clock, log, [this] { wake(); });
   }
 
   // --- observing
@@ -110,6 +115,10 @@ struct Agent::State {
                    .lease_holder = state.lease.holder,
                    .fenced = state.fenced,
                    .problem = state.last_error};
+    }
+    if (identity) {
+      const IdentityState state = identity->state();
+      seen.certificate = {.held = state.held, .problem = state.problem};
     }
     looked = now;
   }
@@ -206,6 +215,7 @@ struct Agent::State {
 
   void start_ray(doc::Object& fields) {
     ++counters.ray_starts;
+    if (identity) identity->ray_started();
     census.forget();
     seen.command = CommandSeen::running;
     seen.command_code = 0;
@@ -279,12 +289,13 @@ struct Agent::State {
     }
   }
 
-  static awaitable<void> keep_road(State* self) {
+  /// Runs what never ends by itself; that it did is told under `event`.
+  static awaitable<void> keep(State* self, awaitable<void> task, std::string_view event) {
     try {
-      co_await self->road->run();
+      co_await std::move(task);
     } catch (const Failure& failure) {
       if (failure.kind() != Failure::Kind::cancelled)
-        self->log.say(Level::error, "road_ended", {{"error", failure.what()}});
+        self->log.say(Level::error, event, {{"error", failure.what()}});
     }
     self->wake();
   }
@@ -300,6 +311,8 @@ struct Agent::State {
                .counters = counters,
                .probes = &probes,
                .road = {},
+               .identity = identity ? std::optional(identity->state()) : std::nullopt,
+               .tls = tls.state(),
                .cost = cost_now(),
                .began = began,
                .now = clock.now()};
@@ -326,6 +339,10 @@ struct Agent::State {
       auto now_ready = readiness(config, memory, seen, clock.now());
       return text_answer(now_ready.ready ? 200 : 503, now_ready.why);
     }
+    if (path == "/servez") {
+      const bool good = takes_requests(config, seen, clock.now());
+      return text_answer(good ? 200 : 503, good ? "ok" : "no Serve proxy here takes requests");
+    }
     if (path == "/metrics") {
       return {200,
               "",
@@ -338,7 +355,7 @@ struct Agent::State {
               {{"Content-Type", "application/json"}},
               doc::write_json(status(report())) + "\n"};
     }
-    return text_answer(404, "there are /livez, /readyz, /metrics and /status");
+    return text_answer(404, "there are /livez, /readyz, /servez, /metrics and /status");
   }
 
   void tell_readiness() {
@@ -388,6 +405,7 @@ struct Agent::State {
   Census census;
   Probes probes;
   std::optional<redis::Road> road;
+  std::optional<Identity> identity;
   Memory memory;
   Observed seen;
   Readiness ready;
@@ -402,6 +420,7 @@ struct Agent::State {
   std::optional<Instant> hurried_for;
   std::optional<Instant> shed;
   net::HttpServer server;
+  TlsListener tls;
   net::TaskGroup tasks;
 };
 
@@ -422,7 +441,9 @@ asio::awaitable<int> Agent::run() {
                  {"gcsInPlace", state.config.gcs_in_place},
                  {"road", state.config.road}});
   state.tasks.spawn(State::watch_signals(&state));
-  if (state.road) state.tasks.spawn(State::keep_road(&state));
+  if (state.road) state.tasks.spawn(State::keep(&state, state.road->run(), "road_ended"));
+  if (state.identity)
+    state.tasks.spawn(State::keep(&state, state.identity->run(), "certificate_ended"));
   state.probes.start();
   for (;;) {
     state.observe();
@@ -441,6 +462,7 @@ asio::awaitable<int> Agent::run() {
   co_await state.probes.stop();
   state.tasks.cancel();
   co_await state.tasks.finish();
+  reap();  // those that ended since the latest SIGCHLD: nobody else knows of them
   co_return state.memory.exit_code;
 }
 

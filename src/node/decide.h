@@ -60,6 +60,7 @@ struct Limits {
 struct Config {
   Role role = Role::worker;
   bool road = false;            // the head's way to Redis is ours
+  bool certificate = false;     // Ray is not started without one
   bool gcs_in_place = true;     // this Ray takes a restarted GCS back
   bool dashboard = false;       // readiness asks the dashboard
   bool serve = false;           // readiness asks the Serve proxy, once there is one
@@ -155,5 +156,9 @@ struct Readiness {
 /// Whether this node can do its part. A worker does not become unready because the head is away: it
 /// serves on.
 Readiness readiness(const Config& config, const Memory& memory, const Observed& seen, Instant now);
+
+/// Whether the node's Serve proxy takes requests: it answers well, does not drain, and the node is
+/// not told to stop.
+bool takes_requests(const Config& config, const Observed& seen, Instant now);
 
 }  // namespace raykeep::node

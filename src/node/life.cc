@@ -18,6 +18,11 @@ Duration pause_before_start(int failed) {
 }  // namespace
 
 std::string Step::missing_to_start() const {
+  if (config_.certificate && !seen_.certificate.held) {
+    return seen_.certificate.problem.empty()
+               ? "waits for its certificate"
+               : fmt::format("waits for its certificate: {}", seen_.certificate.problem);
+  }
   if (config_.role == Role::worker) {
     bool fresh = seen_.gcs_health.good_now && seen_.gcs_health.good &&
                  now_ - *seen_.gcs_health.good <= limits_.fresh;

@@ -50,6 +50,13 @@ struct RoadSeen {
   bool operator==(const RoadSeen&) const = default;
 };
 
+struct CertificateSeen {
+  bool held = false;         // one that is valid now
+  std::string problem = {};  // of the latest attempt to get one
+
+  bool operator==(const CertificateSeen&) const = default;
+};
+
 enum class CommandSeen { not_started, running, ended };
 
 enum class DrainSeen {
@@ -76,6 +83,7 @@ struct Observed {
   Opinion opinion = Opinion::unknown;
   std::optional<Instant> opinion_since = {};  // since when without a break
   RoadSeen road = {};
+  CertificateSeen certificate = {};
 
   int stop_signals = 0;  // SIGTERM or SIGINT so far
   DrainSeen drain = DrainSeen::not_asked;

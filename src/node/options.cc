@@ -128,6 +128,32 @@ Result<Duration> parse_patience(std::string_view text) {
   return std::chrono::milliseconds(number * ms);
 }
 
+Result<TlsPort> parse_tls_port(std::string_view text) {
+  auto number = [](std::string_view digits) {
+    int port = 0;
+    auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+    bool whole = failed == std::errc() && end == digits.data() + digits.size();
+    return whole && port > 0 && port < 65536 ? port : 0;
+  };
+  TlsPort made;
+  auto parts = split(text, ',');
+  auto colon = parts[0].find(':');
+  made.port = number(parts[0].substr(0, colon));
+  made.plain = colon == parts[0].npos ? 0 : number(parts[0].substr(colon + 1));
+  bool good = made.port > 0 && made.plain > 0;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    if (parts[i] == "h2") {
+      made.http2 = true;
+    } else if (parts[i].starts_with('/')) {
+      made.folder = std::string(parts[i]);
+    } else {
+      good = false;
+    }
+  }
+  if (!good) return error(fmt::format("{} is not PORT:PLAINPORT[,h2][,FOLDER]", quoted(text)));
+  return made;
+}
+
 Result<redis::RoadOptions> parse_road(const doc::Value& value) {
   redis::RoadOptions road;
   Members members(value, "");
@@ -150,6 +176,7 @@ Result<redis::RoadOptions> parse_road(const doc::Value& value) {
 Config config_of(const Options& options) {
   return {.role = options.role,
           .road = options.road.has_value(),
+          .certificate = options.identity.has_value(),
           .gcs_in_place = restarts_gcs_in_place(options.ray_version),
           .dashboard = options.dashboard_port > 0,
           .serve = options.serve_port > 0,

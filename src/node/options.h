@@ -22,6 +22,32 @@ struct Pod {
   std::string ip = {};
 };
 
+/// Where a certificate for Ray's TLS comes from, and where it goes.
+struct IdentityOptions {
+  std::string host = {};  // of the controller, which signs
+  int port = 0;
+  std::string folder = "/run/raykeep/tls";  // in memory; tls.key, tls.crt, ca.crt
+  std::string token_file = {};              // of the pod's service account
+  std::string authority_file = {};          // what the controller is known by
+};
+
+/// One of our TLS ports and the plain port on loopback behind it.
+struct TlsPort {
+  int port = 0;
+  int plain = 0;
+  bool http2 = false;       // gRPC, by ALPN
+  std::string folder = {};  // with tls.crt and tls.key; empty: that of the node's own certificate
+  bool operator==(const TlsPort&) const = default;
+};
+
+struct TlsListenerOptions {
+  std::vector<TlsPort> ports = {};
+  std::size_t connections = 1024;                // to each port at the same time; more are refused
+  std::size_t head_bytes = 64 * 1024;            // of the first request
+  Duration patience = std::chrono::seconds(10);  // for a handshake, and for the head after it
+  Duration idle = std::chrono::hours(1);         // without a byte either way
+};
+
 struct Options {
   Role role = Role::worker;
   int port = 52370;              // /livez, /readyz, /metrics
@@ -36,6 +62,8 @@ struct Options {
   std::string token_file = {};
   Duration drain = std::chrono::seconds(30);
   std::optional<redis::RoadOptions> road = {};
+  std::optional<IdentityOptions> identity = {};
+  TlsListenerOptions tls = {};
   std::vector<std::string> command = {};  // starts Ray and ends; see Agent
   Pod pod = {};
 };
@@ -45,6 +73,9 @@ Result<std::pair<std::string, int>> parse_host_and_port(std::string_view text);
 
 /// "60s", "500ms", "2m": Go's syntax without the rare units, as in the Redis file.
 Result<Duration> parse_patience(std::string_view text);
+
+/// "52380:8265", "52381:8000,/run/raykeep/http" (a folder of its own), "52386:9000,h2" (gRPC).
+Result<TlsPort> parse_tls_port(std::string_view text);
 
 /// The file that `--redis` names, read as YAML or JSON. Everything that is not known is refused: a
 /// typing error must not leave a head without TLS. Pod and log are left to the caller.

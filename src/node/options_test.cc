@@ -26,6 +26,16 @@ TEST(Options, Patience) {
     EXPECT_FALSE(parse_patience(bad)) << bad;
 }
 
+TEST(Options, TlsPorts) {
+  EXPECT_EQ(*parse_tls_port("52380:8265"), (TlsPort{.port = 52380, .plain = 8265}));
+  EXPECT_EQ(*parse_tls_port("1:2,/run/http"),
+            (TlsPort{.port = 1, .plain = 2, .folder = "/run/http"}));
+  EXPECT_EQ(*parse_tls_port("1:2,h2,/f"),
+            (TlsPort{.port = 1, .plain = 2, .http2 = true, .folder = "/f"}));
+  for (auto bad : {"", "1", "1:", ":2", "0:2", "1:65536", "1:2:3", "1:2,", "1:2,h3", "1:2,folder"})
+    EXPECT_FALSE(parse_tls_port(bad)) << bad;
+}
+
 TEST(Options, TheWholeRoad) {
   auto got = road(R"({"listen": 6399, "addresses": ["redis.ns.svc:6379"],
     "tls": {"enabled": true, "caFile": "/ca", "certificateFile": "/c", "keyFile": "/k",

@@ -18,6 +18,13 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // A worker asks over the network, a head asks itself.
 constexpr Duration patience = 2s;
 
+/// The node's own: as Ray's processes show it to each other.
+ray::RpcTlsFiles tls_files(const Options& options) {
+  if (!options.identity) return {};
+  const std::string& folder = options.identity->folder;
+  return {.ca = folder + "/ca.crt", .certificate = folder + "/tls.crt", .key = folder + "/tls.key"};
+}
+
 }  // namespace
 
 std::string_view name_of(Question question) {
@@ -43,8 +50,11 @@ struct Probes::State {
         clock(c),
         changed(std::move(f)),
         engine(e, c),
-        gcs(engine, {.host = o.gcs_host, .port = o.gcs_port, .token_file = o.token_file}),
-        raylet(engine, {.host = "127.0.0.1", .port = o.node_manager_port}),
+        gcs(engine, {.host = o.gcs_host,
+                     .port = o.gcs_port,
+                     .token_file = o.token_file,
+                     .tls = tls_files(o)}),
+        raylet(engine, {.host = "127.0.0.1", .port = o.node_manager_port, .tls = tls_files(o)}),
         dashboard(e, {.host = "127.0.0.1", .port = o.dashboard_port}, c),
         serve(e, {.host = "127.0.0.1", .port = o.serve_port}, c),
         timers{asio::steady_timer(e), asio::steady_timer(e), asio::steady_timer(e),

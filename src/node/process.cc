@@ -102,7 +102,7 @@ std::optional<Process> parse_stat(std::string_view text) {
   if (fields.size() < 20 || fields[0].size() != 1) return std::nullopt;
   process.state = fields[0][0];
   if (!number(text.substr(0, open), process.pid) || !number(fields[1], process.parent) ||
-      !number(fields[19], process.start))
+      !number(fields[17], process.threads) || !number(fields[19], process.start))
     return std::nullopt;
   return process;
 }

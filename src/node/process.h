@@ -19,8 +19,11 @@ struct Process {
   char state = 0;           // R, S, D, T, Z, ... as in proc(5)
   std::uint64_t start = 0;  // clock ticks since boot: with the pid, who it is
   std::string name = {};    // at most 15 characters
+  int threads = 1;          // of a zombie: those that have not ended yet, and it
 
-  bool is_alive() const { return state != 'Z' && state != 'X'; }
+  /// A process whose first thread has ended is a zombie while its other threads still end, and may
+  /// still write.
+  bool is_alive() const { return state != 'X' && (state != 'Z' || threads > 1); }
   bool is_stopped() const { return state == 'T'; }
   bool same_as(const Process& other) const { return pid == other.pid && start == other.start; }
 };

@@ -53,6 +53,17 @@ TEST(Process, IsParsedWhateverItsName) {
     EXPECT_FALSE(parse_stat(bad)) << bad;
 }
 
+TEST(Process, AZombieWithThreadsIsAlive) {
+  auto process = [](std::string state, int threads) {
+    return *parse_stat("42 (gcs_server) " + state + " 7 42 42 0 -1 4194560 9 0 0 0 1 2 3 4 20 0 " +
+                       std::to_string(threads) + " 0 12345 99 1 18446744");
+  };
+  EXPECT_TRUE(process("S", 30).is_alive());
+  EXPECT_TRUE(process("Z", 2).is_alive()) << "its other threads are still ending";
+  EXPECT_FALSE(process("Z", 1).is_alive());
+  EXPECT_FALSE(process("X", 1).is_alive());
+}
+
 TEST(Process, DescendantsAreFoundThroughAllGenerations) {
   std::vector<Process> all{{.pid = 1},
                            {.pid = 5, .parent = 4},

@@ -92,4 +92,9 @@ Readiness readiness(const Config& config, const Memory& memory, const Observed& 
                                           : "the raylet is up, the GCS lists it"};
 }
 
+bool takes_requests(const Config& config, const Observed& seen, Instant now) {
+  const bool fresh = seen.serve.good && now - *seen.serve.good <= config.limits.fresh;
+  return fresh && seen.serve.good_now && !seen.serve_draining && seen.stop_signals == 0;
+}
+
 }  // namespace raykeep::node

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "net/certificate.h"
+
 namespace raykeep::node {
 namespace {
 
@@ -124,6 +126,77 @@ void add_road(Exposition& out, const Report& report) {
               counters.reconnects);
 }
 
+double unix_seconds(std::chrono::system_clock::time_point time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+void add_certificate(Exposition& out, const Report& report) {
+  if (!report.identity) return;
+  const IdentityState& identity = *report.identity;
+  out.gauge("certificate_held", "Whether the node has a valid certificate.", identity.held ? 1 : 0);
+  if (identity.ends)
+    out.gauge("certificate_ends_timestamp_seconds", "When the node's certificate ends.",
+              unix_seconds(*identity.ends));
+  if (identity.ray_ends)
+    out.gauge("ray_certificate_ends_timestamp_seconds",
+              "When the certificate ends that Ray has read.", unix_seconds(*identity.ray_ends));
+  out.counter("certificates_signed_total", "Certificates that were got.", identity.signed_times);
+  out.counter("certificates_refused_total", "Requests that were refused.", identity.refused_times);
+}
+
+doc::Value certificate_status(const IdentityState& identity) {
+  doc::Object made{{"held", identity.held}};
+  if (identity.ends) made["ends"] = net::to_date(*identity.ends);
+  if (identity.ray_ends) made["rayEnds"] = net::to_date(*identity.ray_ends);
+  if (!identity.problem.empty()) made["problem"] = identity.problem;
+  return made;
+}
+
+void add_tls(Exposition& out, const Report& report) {
+  if (report.tls.empty()) return;
+  auto each = [&](auto get) {
+    for (const TlsPortState& state : report.tls)
+      out.value(get(state), fmt::format("port=\"{}\"", state.port.port));
+  };
+  out.family("tls_connections", "gauge", "Connections to a TLS port.");
+  each([](const TlsPortState& s) { return s.open; });
+  out.family("tls_accepted_total", "counter", "Connections that were taken.");
+  each([](const TlsPortState& s) { return s.accepted; });
+  out.family("tls_full_total", "counter", "Connections refused because all places were taken.");
+  each([](const TlsPortState& s) { return s.full; });
+  out.family("tls_failed_handshakes_total", "counter", "Handshakes that came to nothing.");
+  each([](const TlsPortState& s) { return s.handshakes; });
+  out.family("tls_bad_heads_total", "counter", "Requests too long, too slow or not whole.");
+  each([](const TlsPortState& s) { return s.heads; });
+  out.family("tls_unreachable_total", "counter", "Requests for which Ray did not answer.");
+  each([](const TlsPortState& s) { return s.unreachable; });
+  out.family("tls_idle_total", "counter", "Connections closed because nothing moved.");
+  each([](const TlsPortState& s) { return s.idle; });
+  out.family("tls_to_server_bytes_total", "counter", "Bytes of connections that ended.");
+  each([](const TlsPortState& s) { return s.to_server; });
+  out.family("tls_to_client_bytes_total", "counter", "Bytes of connections that ended.");
+  each([](const TlsPortState& s) { return s.to_client; });
+  out.family("tls_certificate_ends_timestamp_seconds", "gauge",
+             "When the shown certificate ends; 0: there is none.");
+  each([](const TlsPortState& s) {
+    return s.certificate ? unix_seconds(s.certificate->not_after) : 0;
+  });
+}
+
+doc::Array tell_tls(const Report& report) {
+  doc::Array out;
+  for (const TlsPortState& state : report.tls) {
+    doc::Object told{{"port", state.port.port},
+                     {"plainPort", state.port.plain},
+                     {"connections", state.open},
+                     {"failedHandshakes", state.handshakes}};
+    if (state.certificate) told["certificateEnds"] = net::to_date(state.certificate->not_after);
+    if (!state.problem.empty()) told["lastProblem"] = state.problem;
+    out.push_back(std::move(told));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string metrics(const Report& report) {
@@ -148,6 +221,8 @@ std::string metrics(const Report& report) {
   add_daemons(out, report);
   add_probes(out, report);
   add_road(out, report);
+  add_certificate(out, report);
+  add_tls(out, report);
   out.process("process_cpu_seconds_total", "counter", "CPU time of the agent itself.",
               report.cost.cpu_seconds);
   out.process("process_resident_memory_bytes", "gauge", "Memory of the agent itself.",
@@ -178,6 +253,7 @@ doc::Value status(const Report& report) {
                   {"rayStarts", report.counters.ray_starts},
                   {"storage", name_of(report.seen.storage)},
                   {"processes", std::move(processes)}};
+  if (report.identity) out["certificate"] = certificate_status(*report.identity);
   if (report.road) {
     const auto& road = *report.road;
     doc::Object told{{"connected", road.connected},
@@ -201,6 +277,7 @@ doc::Value status(const Report& report) {
     if (!concerns.empty()) told["concerns"] = std::move(concerns);
     out["redis"] = std::move(told);
   }
+  if (!report.tls.empty()) out["tls"] = tell_tls(report);
   return out;
 }
 

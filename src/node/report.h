@@ -5,11 +5,14 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "doc/json.h"
 #include "node/decide.h"
+#include "node/identity.h"
 #include "node/options.h"
 #include "node/probes.h"
+#include "node/tls_listener.h"
 #include "redis/road.h"
 
 namespace raykeep::node {
@@ -40,6 +43,8 @@ struct Report {
   const Counters& counters;
   const Probes* probes = nullptr;
   std::optional<redis::RoadState> road = {};
+  std::optional<IdentityState> identity = {};
+  std::vector<TlsPortState> tls = {};
   Cost cost = {};
   Instant began = {};
   Instant now = {};

@@ -33,6 +33,7 @@ struct Told {
             .ready = ready,
             .counters = counters,
             .road = road,
+            .tls = tls,
             .cost = {.cpu_seconds = 1.5, .resident_bytes = 9000000},
             .began = world.now - 60s,
             .now = world.now};
@@ -41,11 +42,36 @@ struct Told {
   Options options;
   redis::RoadState road;
   Counters counters;
+  std::vector<TlsPortState> tls;
   Readiness ready;
 };
 
+TEST(Metrics, AndStatusTellOfTlsPorts) {
+  Told told;
+  EXPECT_FALSE(metrics(told.report()).contains("raykeep_node_tls_"));
+  EXPECT_FALSE(status(told.report()).get_object().contains("tls"));
+  told.tls.push_back({.port = {.port = 52380, .plain = 8265},
+                      .full = 2,
+                      .open = 3,
+                      .certificate = net::CertificateFacts{
+                          .subject = "CN=head",
+                          .issuer = "CN=raykeep",
+                          .not_before = {},
+                          .not_after = std::chrono::system_clock::from_time_t(1'740'830'400),
+                          .names = {}}});
+  auto text = metrics(told.report());
+  EXPECT_TRUE(text.contains("raykeep_node_tls_connections{port=\"52380\"} 3\n")) << text;
+  EXPECT_TRUE(text.contains("raykeep_node_tls_full_total{port=\"52380\"} 2\n")) << text;
+  EXPECT_TRUE(text.contains(
+      "raykeep_node_tls_certificate_ends_timestamp_seconds{port=\"52380\"} 1740830400\n"))
+      << text;
+  auto told_status = doc::write_json(status(told.report()));
+  EXPECT_TRUE(told_status.contains(R"("certificateEnds":"2025-03-01 12:00 UTC")")) << told_status;
+}
+
 TEST(Metrics, AreWhatPrometheusReads) {
   Told told;
+  told.tls.push_back({.port = {.port = 52380, .plain = 8265}});
   auto text = metrics(told.report());
   ASSERT_TRUE(text.ends_with('\n'));
   std::set<std::string> helped, typed, samples;
