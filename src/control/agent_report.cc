@@ -20,6 +20,13 @@ AgentReport read_agent_report(const doc::Value& told) {
   report.gcs_restarts = integer_at(told, {"processes", "gcs_server", "restarts"});
   report.gcs_last_outage_seconds =
       number_at(told, {"processes", "gcs_server", "lastOutageSeconds"});
+  if (std::string_view problem = doc::find_string(told, {"certificate", "problem"});
+      !problem.empty()) {
+    report.warnings.push_back(fmt::format(
+        "the head got no new certificate: {}; raykeep status -n NAMESPACE and the controller's log "
+        "say more",
+        problem));
+  }
   if (doc::find(told, {"redis"}) == nullptr) return report;
   report.fence = doc::find_string(told, {"redis", "fence"});
   report.epoch = integer_at(told, {"redis", "epoch"});
@@ -50,6 +57,11 @@ int agent_port_of(const doc::Value& pod) {
   for (const doc::Value& container : list_at(pod, {"spec", "containers"})) {
     if (doc::find_string(container, {"livenessProbe", "httpGet", "path"}) == "/livez")
       return static_cast<int>(integer_at(container, {"livenessProbe", "httpGet", "port"}));
+    // Where Istio has turned the probes towards its sidecar (measured), the declared port is left.
+    for (const doc::Value& port : list_at(container, {"ports"})) {
+      if (doc::find_string(port, {"name"}) == "raykeep")
+        return static_cast<int>(integer_at(port, {"containerPort"}));
+    }
   }
   return 0;
 }

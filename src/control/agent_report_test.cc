@@ -67,5 +67,17 @@ TEST(AgentReport, AsksOnlyARunningHeadThatHasAnAgent) {
   EXPECT_EQ(port, 52370);
 }
 
+TEST(AgentReport, FindsTheAgentBehindProbesThatAMeshHasRewritten) {
+  int port = 0;
+  auto meshed = testing::observed(
+      "kind: Pod\nmetadata: {name: demo-head-0, labels: {ray.io/node-type: head}}\nspec: "
+      "{containers: "
+      "[{livenessProbe: {httpGet: {path: /app-health/ray-head/livez, port: 15020}}, ports: [{name: "
+      "client, containerPort: 10001}, {name: raykeep, containerPort: 52370}]}]}\nstatus: {phase: "
+      "Running}");
+  ASSERT_NE(head_with_agent(meshed, port), nullptr);
+  EXPECT_EQ(port, 52370);
+}
+
 }  // namespace
 }  // namespace raykeep::control

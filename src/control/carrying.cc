@@ -228,6 +228,7 @@ awaitable<void> carry_out(Carrier carrier, Action action) {
     case Verb::force_delete:
       co_return co_await remove_pod(carrier, action, std::chrono::seconds(0));
     case Verb::replace_worker:
+    case Verb::renew:
       co_return co_await remove_pod(carrier, action, std::nullopt);
     case Verb::drop_note:
       co_return co_await drop_note(carrier.access, carrier.observed.ns, action.target);

@@ -8,6 +8,8 @@
 #include "control/facts.h"
 #include "control/fields.h"
 #include "control/head_probe.h"
+#include "control/serve_labels.h"
+#include "control/signer.h"
 #include "control/work_queue.h"
 #include "net/event.h"
 #include "net/http_server.h"
@@ -27,7 +29,9 @@ constexpr Duration for_renewal = 2500ms;
 constexpr Duration between_questions = 1s;  // to a head's agent
 constexpr Duration for_answer = 1500ms;
 constexpr Duration stuck = 2min;
-constexpr int workers = 4;  // clusters that are looked at beside each other
+constexpr std::size_t most_signing = 256;        // connections of nodes at a time
+constexpr std::size_t most_request = 16 * 1024;  // a request has half a kilobyte
+constexpr int workers = 4;                       // clusters that are looked at beside each other
 
 }  // namespace
 
@@ -44,7 +48,8 @@ struct Controller::State {
                .duration = lease_duration,
                .hold = lease_hold}),
         view(access, options.keeper.ns),
-        keeper(executor, access, view, lease, options.keeper, log),
+        signer(make_signer()),
+        keeper(executor, access, view, lease, keeper_options(), log),
         changed(executor),
         broke(executor),
         turned(a.clock.now()),
@@ -52,7 +57,34 @@ struct Controller::State {
             executor, {.port = options.port},
             [this](const net::Request& request) { return tell(request); }, a.clock),
         questions(executor),
-        tasks(executor) {}
+        serve_labels(executor, access, view, log),
+        tasks(executor) {
+    if (signer) open_signing_port(executor);
+  }
+
+  void open_signing_port(const boost::asio::any_io_executor& executor) {
+    signing_server.emplace(executor,
+                           net::HttpServerOptions{.port = options.signing_port,
+                                                  .connections = most_signing,
+                                                  .body_bytes = most_request,
+                                                  .tls = [this] { return signer->tls(); }},
+                           net::HttpServer::Answerer(
+                               [this](net::Call call) { return signer->answer(std::move(call)); }),
+                           access.clock);
+  }
+
+  std::unique_ptr<Signer> make_signer() const {
+    if (!options.certificate_lifetime) return nullptr;
+    return std::make_unique<Signer>(
+        access, view, lease,
+        SignerOptions{.ns = options.keeper.ns, .lifetime = *options.certificate_lifetime}, log);
+  }
+
+  KeeperOptions keeper_options() const {
+    KeeperOptions made = options.keeper;
+    if (signer) made.certificates = [this] { return signer->times(); };
+    return made;
+  }
 
   Instant now() const { return access.clock.now(); }
 
@@ -208,6 +240,7 @@ struct Controller::State {
   const ControllerLog log;
   kube::Lease lease;
   NamespaceView view;
+  std::unique_ptr<Signer> signer;
   Keeper keeper;
   WorkQueue queue;
   net::Event changed;
@@ -218,7 +251,9 @@ struct Controller::State {
   std::uint64_t failed_looks = 0;
   std::uint64_t troubles = 0;
   net::HttpServer server;
+  std::optional<net::HttpServer> signing_server;
   net::TaskGroup questions;
+  ServeLabels serve_labels;
   net::TaskGroup tasks;  // last: they end before what they use
 };
 
@@ -229,6 +264,10 @@ Controller::Controller(boost::asio::any_io_executor executor, const Access& acce
 Controller::~Controller() = default;
 
 int Controller::port() const { return state_->server.port(); }
+
+int Controller::signing_port() const {
+  return state_->signing_server ? state_->signing_server->port() : 0;
+}
 
 awaitable<void> Controller::run() {
   State& state = *state_;
@@ -246,7 +285,9 @@ awaitable<void> Controller::run() {
   for (std::size_t i = 0; i < state.view.kinds(); ++i)
     spawn("watch", state.view.watch(i, listener));
   spawn("lead", State::lead(&state));
+  if (state.signer) spawn("sign", state.signer->run());
   spawn("question", State::question(&state));
+  spawn("serve labels", state.serve_labels.run([&state] { return state.keeper.acts(); }));
   for (int i = 0; i < workers; ++i) spawn("work", State::work(&state));
   bool is_told_to_stop = false;
   try {
@@ -259,6 +300,7 @@ awaitable<void> Controller::run() {
   state.questions.cancel();
   co_await state.tasks.finish();
   co_await state.questions.finish();
+  co_await state.serve_labels.close();
   co_await state.keeper.close();
   try {
     co_await state.lease.release(Deadline::after(state.access.clock, 3s));

@@ -6,7 +6,9 @@
 // somebody awake is a head on a lost node, and what somebody changed by hand.
 #pragma once
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "control/access.h"
@@ -20,6 +22,9 @@ struct ControllerOptions {
   std::string version;
   int port = controller_port;  // /livez, /readyz, /metrics; 0: any free one
   int agent_port = 52370;      // of the heads
+  /// Signs certificates of Ray's nodes that last so long; nothing: none.
+  std::optional<std::chrono::seconds> certificate_lifetime = {};
+  int signing_port = flow::signing_port;  // 0: any free one
 };
 
 class Controller {
@@ -31,6 +36,7 @@ class Controller {
   Controller(const Controller&) = delete;
 
   int port() const;
+  int signing_port() const;  // 0: it does not sign
 
   /// Until cancelled; then it stops, gives the Lease back and throws Failure::cancelled. Throws
   /// Failure::bug when a part of it ended by itself: to begin anew is safe.

@@ -8,6 +8,7 @@
 #include "control/persisted.h"
 #include "control/status.h"
 #include "plan/names.h"
+#include "plan/node_certificate.h"
 
 namespace raykeep::control {
 namespace {
@@ -32,14 +33,17 @@ bool kubelet_is_at_work(const doc::Value& pod) {
   return statuses.empty() || !std::ranges::all_of(statuses, runs);
 }
 
-decide::Pod pod_facts(const doc::Value& pod) {
+decide::Pod pod_facts(const doc::Value& pod, const Observed& observed, const Sightings& sightings) {
   return {
       .name = std::string(name_of(pod)),
       .uid = std::string(uid_of(pod)),
       .node = std::string(doc::find_string(pod, {"spec", "nodeName"})),
       .says = pod_says(pod),
       .going = is_going(pod),
-      .grace = std::chrono::seconds(integer_at(pod, {"metadata", "deletionGracePeriodSeconds"}))};
+      .grace = std::chrono::seconds(integer_at(pod, {"metadata", "deletionGracePeriodSeconds"})),
+      .certificate = sightings.certificates
+                         ? certificate_of(pod, *sightings.certificates, observed.at)
+                         : decide::Certificate::none};
 }
 
 decide::Fence fence_facts(const doc::Value& head, const Sightings& sightings) {
@@ -146,6 +150,29 @@ PodSays pod_says(const doc::Value& pod) {
   return kubelet_is_at_work(pod) ? PodSays::starting : PodSays::not_ready;
 }
 
+bool has_certificate(const doc::Value& pod) {
+  return std::ranges::any_of(list_at(pod, {"spec", "volumes"}), [](const doc::Value& volume) {
+    return doc::find_string(volume, {"name"}) == plan::tls_volume;
+  });
+}
+
+std::optional<WallTime> node_began(const doc::Value& pod) {
+  if (!has_certificate(pod)) return std::nullopt;
+  return parse_time(doc::find_string(pod, {"status", "startTime"}));
+}
+
+decide::Certificate certificate_of(const doc::Value& pod, const CertificateTimes& times,
+                                   WallTime now) {
+  using decide::Certificate;
+  const std::optional<WallTime> began = node_began(pod);
+  if (!began) return Certificate::none;
+  const auto age = now - *began;
+  if (age >= times.lifetime) return Certificate::over;
+  if (age >= times.lifetime * 5 / 6) return Certificate::urgent;
+  const bool is_asked_for = times.renew_before && *began < *times.renew_before;
+  return age >= times.lifetime * 2 / 3 || is_asked_for ? Certificate::due : Certificate::fresh;
+}
+
 const doc::Value* head_pod(const Observed& observed) {
   const std::string name = plan::head_name(observed.cluster) + "-0";
   for (const doc::Value& pod : observed.pods) {
@@ -164,13 +191,13 @@ decide::Observed facts_of(const Observed& observed, const plan::Plan* plan,
   if (owner != nullptr) made.owner_uid = uid_of(*owner);
   if (plan != nullptr) add_plan(observed, *plan, sightings, made);
   if (const doc::Value* head = head_pod(observed)) {
-    made.head = pod_facts(*head);
+    made.head = pod_facts(*head, observed, sightings);
     made.answer = sightings.answer;
     made.fence = fence_facts(*head, sightings);
   }
   for (const doc::Value& pod : observed.pods) {
     if (label_of(pod, plan::ray_node_type_label) == "worker")
-      made.workers.push_back(pod_facts(pod));
+      made.workers.push_back(pod_facts(pod, observed, sightings));
   }
   made.notes = sightings.notes;
   if (const doc::Value* set = observed.find("StatefulSet", plan::head_name(observed.cluster)))

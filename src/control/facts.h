@@ -23,6 +23,24 @@ decide::PodSays pod_says(const doc::Value& pod);
 /// The live head's pod: <c>-head-0, or nothing.
 const doc::Value* head_pod(const Observed& observed);
 
+/// How old certificates may get, with Ray's own TLS.
+struct CertificateTimes {
+  std::chrono::seconds lifetime;
+  /// Nodes that began before are started again: the authority changes and somebody is in a hurry.
+  std::optional<WallTime> renew_before;
+};
+
+/// How old the pod's certificate is. It is no older than the pod; a pod that has one has the volume
+/// for it.
+decide::Certificate certificate_of(const doc::Value& pod, const CertificateTimes& times,
+                                   WallTime now);
+
+/// Is the pod a node with Ray's own TLS?
+bool has_certificate(const doc::Value& pod);
+
+/// When the kubelet began with the pod, where it has a certificate.
+std::optional<WallTime> node_began(const doc::Value& pod);
+
 /// What was found out beside the objects.
 struct Sightings {
   decide::Answer answer = decide::Answer::unasked;
@@ -31,6 +49,7 @@ struct Sightings {
   std::map<std::string, Normalised> normalised;  // by "Kind name"
   std::optional<doc::Value> gcs_claim;           // of a head on RocksDB
   std::vector<decide::Note> notes;
+  std::optional<CertificateTimes> certificates;  // nothing: this controller signs none
 };
 
 /// `plan` is nothing when the document cannot be used: then there are no objects and no orphans.

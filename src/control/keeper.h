@@ -13,6 +13,7 @@
 #include "control/access.h"
 #include "control/decide/decision.h"
 #include "control/decide/memory.h"
+#include "control/facts.h"
 #include "control/matches.h"
 #include "control/namespace_view.h"
 #include "control/policy.h"
@@ -32,6 +33,7 @@ struct KeeperOptions {
   std::string secrets_folder;  // private, not on a disk
   Policy policy = {};
   decide::Limits limits = {};
+  std::function<CertificateTimes()> certificates = {};  // empty: none are signed here
 };
 
 /// What is kept of one cluster between two turns. All of it may be lost.

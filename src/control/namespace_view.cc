@@ -82,8 +82,19 @@ Observed NamespaceView::cluster(const std::string& name) const {
                                              : observed.objects;
     to.push_back(std::move(object));
   }
-  observed.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  observed.at = wall_now();
   return observed;
+}
+
+std::vector<std::shared_ptr<const doc::Value>> NamespaceView::pods() const {
+  std::vector<std::shared_ptr<const doc::Value>> found;
+  for (const auto& informer : informers_) {
+    if (informer->kind() != kinds::pod) continue;
+    for (const auto& [name, pod] : informer->objects()) {
+      if (!label_of(*pod, plan::cluster_label).empty()) found.push_back(pod);
+    }
+  }
+  return found;
 }
 
 std::shared_ptr<const doc::Value> NamespaceView::head(const std::string& cluster) const {

@@ -38,6 +38,12 @@ class NamespaceView {
   /// One cluster as it was last seen, without events and logs.
   Observed cluster(const std::string& name) const;
 
+  /// The pods of all clusters, as the API server lists them: without kind and apiVersion. Nothing
+  /// is copied, so this may be asked often.
+  std::vector<std::shared_ptr<const doc::Value>> pods() const;
+
+  const std::string& ns() const { return ns_; }
+
   /// The pod of its head, or nothing.
   std::shared_ptr<const doc::Value> head(const std::string& cluster) const;
 

@@ -22,6 +22,8 @@ void name_kind(doc::Value& item, const kube::Kind& kind) {
   object["kind"] = kind.kind;
 }
 
+}  // namespace
+
 awaitable<std::vector<doc::Value>> list(const Access& access, kube::Kind kind, std::string ns,
                                         std::string labels) {
   kube::List listed =
@@ -29,6 +31,8 @@ awaitable<std::vector<doc::Value>> list(const Access& access, kube::Kind kind, s
   for (doc::Value& item : listed.items) name_kind(item, kind);
   co_return std::move(listed.items);
 }
+
+namespace {
 
 /// When an event was seen last. eventTime is for those of the newer API, which the scheduler
 /// writes.
@@ -84,7 +88,7 @@ awaitable<Observed> observe(const Access& access, std::string ns, std::string cl
     observed.events = co_await list(access, kinds::event, ns, "");
     keep_ours(observed.events, observed);
   }
-  observed.at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  observed.at = wall_now();
   co_return observed;
 }
 

@@ -39,6 +39,10 @@ struct ObserveOptions {
   bool everything = true;  // false: workloads and pods only, which is what changes while one waits
 };
 
+/// All objects of a kind, with kind and apiVersion, which the API server leaves out of lists.
+awaitable<std::vector<doc::Value>> list(const Access& access, kube::Kind kind, std::string ns,
+                                        std::string labels = "");
+
 /// Looks once. The token Secret is found by the name that the plan or the stored document gives,
 /// see token.h.
 awaitable<Observed> observe(const Access& access, std::string ns, std::string cluster,

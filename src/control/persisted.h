@@ -4,6 +4,8 @@
 
 #include <string_view>
 
+#include "flow/ports.h"
+
 namespace raykeep::control {
 
 /// The Lease of the controllers in a namespace, and the name of everything that is installed for
@@ -31,6 +33,6 @@ inline constexpr std::string_view cleanup_label = "raykeep.io/cleanup";
 inline constexpr std::string_view cleanup_key = "cleanup.json";  // in its data
 
 /// The controller's own port: /livez, /readyz and /metrics.
-inline constexpr int controller_port = 52371;
+inline constexpr int controller_port = flow::controller_port;
 
 }  // namespace raykeep::control

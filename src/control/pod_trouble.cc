@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "control/agent_report.h"
 #include "control/fields.h"
+#include "plan/names.h"
 
 namespace raykeep::control {
 namespace {
@@ -308,6 +309,10 @@ std::optional<Diagnosis> mount_trouble(const Patient& patient) {
     if (message.empty()) continue;
     // The kubelet has not seen the Secret or ConfigMap yet, and asks again by itself.
     if (has(message, "failed to sync") && has(message, "cache")) continue;
+    if (has(message, plan::authority_name))
+      return patient.diagnosis("NoAuthority", "nobody has made the authority of Ray's own TLS yet",
+                               std::string(message),
+                               "the controller does: raykeep controller install --site FILE");
     bool token = has(message, "secret \"") && has(message, "ray-token");
     return patient.diagnosis(
         "Mount", "a volume cannot be mounted", std::string(message),

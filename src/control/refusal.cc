@@ -73,6 +73,17 @@ Diagnosis webhook(Diagnosis made, std::string_view message) {
   return made;
 }
 
+/// A ValidatingAdmissionPolicy: Kubernetes' own, in the API server.
+Diagnosis builtin_policy(Diagnosis made, std::string_view message) {
+  std::string name = between(message, "ValidatingAdmissionPolicy '", "'");
+  made.reason = "Policy";
+  made.what = fmt::format("the admission policy {} refuses it", name);
+  made.why = after(message, "denied request: ");
+  made.next = "change what the policy names in the document or the Site, or ask its owners";
+  made.hopeless = true;
+  return made;
+}
+
 Diagnosis plain(Diagnosis made, std::string reason, std::string what, std::string why,
                 std::string next, bool hopeless) {
   made.reason = std::move(reason);
@@ -98,6 +109,8 @@ Diagnosis explain_refusal(std::string object, std::string_view message) {
   if (has(message, "exceeded quota:") || has(message, "failed quota:")) return quota(made, message);
   if (has(message, "admission webhook \"") || has(message, "failed calling webhook"))
     return webhook(made, message);
+  if (has(message, "ValidatingAdmissionPolicy '") && has(message, "denied request"))
+    return builtin_policy(made, message);
   if (is_limit_range(message)) {
     return plain(
         made, "LimitRange", "the namespace's LimitRange does not allow its resources",
@@ -117,6 +130,10 @@ Diagnosis explain_refusal(std::string object, std::string_view message) {
                  after(message, "error looking up service account "),
                  "create the service account, or name another one in the document or the Site",
                  false);
+  }
+  if (has(message, "RuntimeClass \"") && has(message, "not found")) {
+    return plain(made, "RuntimeClass", "its runtime class is not there", reason_in(message),
+                 "name one that exists in the document: kubectl get runtimeclass", true);
   }
   if (has(message, "no PriorityClass")) {
     return plain(made, "PriorityClass", "its priority class is not there", reason_in(message),

@@ -28,9 +28,10 @@ std::span<const Right> controller_rights() {
             "volumes for the GCS and Redis are claimed; never deleted, because they hold data"},
       Right{"",
             "pods",
-            {"get", "list", "watch", "delete"},
-            "their state is watched; a head or worker on a lost node is deleted so that Kubernetes "
-            "makes another. None is created or changed, and nothing is run in them"},
+            {"get", "list", "watch", "delete", "patch"},
+            "their state is watched; a head or worker on a lost node, or one whose certificate is "
+            "to be renewed, is deleted so that Kubernetes makes another; the label ray.io/serve "
+            "says whose Serve proxy takes requests. None is created, and nothing is run in them"},
       Right{"",
             "events",
             {"create"},

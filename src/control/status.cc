@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "control/certificates.h"
 #include "control/fields.h"
 #include "control/inventory.h"
 #include "control/pod_trouble.h"
@@ -220,6 +221,9 @@ ClusterStatus status_of(const Observed& observed) {
     status.agent = read_agent_report(observed.agent);
     std::ranges::copy(status.agent->warnings, std::back_inserter(status.warnings));
   }
+  CertificateStatus certificates = certificate_status(observed);
+  status.certificates = std::move(certificates.line);
+  std::ranges::move(certificates.warnings, std::back_inserter(status.warnings));
   status.state = state_of(observed, status);
   return status;
 }

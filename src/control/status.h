@@ -56,6 +56,7 @@ struct ClusterStatus {
   std::optional<AgentReport> agent;         // of the head, where it could be asked
   std::vector<StoredCondition> conditions;  // as the controller wrote them; empty without one
   std::vector<std::string> warnings;        // true, but nothing to be mended now
+  std::string certificates;  // how long those of the nodes last; empty: they have none
 };
 
 ClusterStatus status_of(const Observed& observed);

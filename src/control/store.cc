@@ -1,11 +1,6 @@
 #include "control/store.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
-#include <unistd.h>
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
+#include <algorithm>
 
 #include <boost/asio/this_coro.hpp>
 
@@ -22,43 +17,8 @@ namespace {
 
 using decide::Fence;
 
-/// A folder of our own below another, which goes with what was written into it.
-class Folder {
- public:
-  explicit Folder(const std::string& parent) : path_(parent + "/redis-XXXXXX") {
-    std::error_code problem;
-    std::filesystem::create_directories(parent, problem);
-    if (problem || mkdtemp(path_.data()) == nullptr) {
-      throw Failure(Failure::Kind::invalid,
-                    fmt::format("{}: {}; --secrets-folder names another one", parent,
-                                problem ? problem.message() : std::strerror(errno)));
-    }
-  }
-  ~Folder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-
-  const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
-void write_private(const std::string& path, std::string_view content) {
-  int file = open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  bool good = file >= 0;
-  while (good && !content.empty()) {
-    ssize_t wrote = ::write(file, content.data(), content.size());
-    good = wrote > 0 || (wrote < 0 && errno == EINTR);
-    if (wrote > 0) content.remove_prefix(static_cast<std::size_t>(wrote));
-  }
-  int problem = errno;
-  if (file >= 0) ::close(file);
-  if (!good)
-    throw Failure(Failure::Kind::invalid, fmt::format("{}: {}", path, std::strerror(problem)));
-}
+constexpr std::string_view prefix = "redis-";
+constexpr std::string_view advice = "; --secrets-folder names another one";
 
 std::string text_at(const doc::Value& value, std::initializer_list<std::string_view> path) {
   return std::string(doc::find_string(value, path));
@@ -123,7 +83,7 @@ std::optional<RoadTarget> store_of(const Observed& observed) {
   return made;
 }
 
-awaitable<redis::Upstream> Store::prepare(RoadTarget target, std::string folder) {
+awaitable<redis::Upstream> Store::prepare(RoadTarget target, const PrivateFolder& folder) {
   auto config = doc::parse_json(target.config);
   if (!config) throw Failure(Failure::Kind::invalid, "the road's configuration cannot be read");
   std::map<std::string, std::string> here;
@@ -136,15 +96,11 @@ awaitable<redis::Upstream> Store::prepare(RoadTarget target, std::string folder)
           fmt::format("{} is gone, without which Redis cannot be asked", kube::to_string(ref)));
     std::string content = text_at(*found, {"data", source.key});
     if (source.secret) content = doc::decode_base64(content).value_or("");
-    std::string file = fmt::format("{}/{}", folder, here.size());
-    write_private(file, content);
+    here[path] = folder.write(std::to_string(here.size()), content);
     std::fill(content.begin(), content.end(), '\0');
-    here[path] = file;
   }
   for (const auto& [path, text] : target.texts) {
-    std::string file = fmt::format("{}/{}", folder, here.size());
-    write_private(file, text);
-    here[path] = file;
+    here[path] = folder.write(std::to_string(here.size()), text);
   }
   replace_paths(*config, here);
   co_return upstream_of(*config);
@@ -154,8 +110,8 @@ awaitable<Fence> Store::ask(RoadTarget target, Duration patience) {
   Fence made;
   try {
     const Deadline until = Deadline::after(access_.clock, patience);
-    Folder folder(folder_);
-    redis::Upstream upstream = co_await prepare(target, folder.path());
+    PrivateFolder folder(folder_, prefix, advice);
+    redis::Upstream upstream = co_await prepare(target, folder);
     redis::Examination seen =
         co_await redis::examine(co_await boost::asio::this_coro::executor, access_.clock,
                                 std::move(upstream), target.storage_namespace, until);
@@ -171,8 +127,8 @@ awaitable<Fence> Store::ask(RoadTarget target, Duration patience) {
 
 awaitable<redis::Cleaned> Store::clean(RoadTarget target, Duration patience) {
   const Deadline until = Deadline::after(access_.clock, patience);
-  Folder folder(folder_);
-  redis::Upstream upstream = co_await prepare(target, folder.path());
+  PrivateFolder folder(folder_, prefix, advice);
+  redis::Upstream upstream = co_await prepare(target, folder);
   co_return co_await redis::clean_up(co_await boost::asio::this_coro::executor, access_.clock,
                                      std::move(upstream), target.storage_namespace, until);
 }

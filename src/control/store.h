@@ -8,6 +8,7 @@
 #include "control/access.h"
 #include "control/decide/facts.h"
 #include "control/observe.h"
+#include "control/private_folder.h"
 #include "control/road_target.h"
 #include "redis/cleanup.h"
 
@@ -30,7 +31,7 @@ class Store {
   awaitable<redis::Cleaned> clean(RoadTarget target, Duration patience);
 
  private:
-  awaitable<redis::Upstream> prepare(RoadTarget target, std::string folder);
+  awaitable<redis::Upstream> prepare(RoadTarget target, const PrivateFolder& folder);
 
   const Access& access_;
   const std::string ns_;

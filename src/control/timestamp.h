@@ -1,21 +1,20 @@
-// Kubernetes' moments (RFC 3339) and spans as kubectl writes them.
+// This machine's clock, and spans as kubectl writes them. Moments as texts are base's.
 #pragma once
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/moment.h"
+
 namespace raykeep::control {
 
-using WallTime = std::chrono::sys_seconds;
+using raykeep::parse_time;
+using raykeep::time_text;
+using raykeep::WallTime;
 
-/// "2026-11-24T04:00:44Z", with or without a fraction (cut off); other zones are refused: the API
-/// server writes none.
-std::optional<WallTime> parse_time(std::string_view text);
-
-/// "2026-11-24T04:00:44Z".
-std::string time_text(WallTime time);
+/// This machine's clock.
+WallTime wall_now();
 
 /// As kubectl's AGE column: 12s, 5m3s, 47m, 3h12m, 30h, 4d. Negative spans, which a skewed clock
 /// gives, are 0s.

@@ -7,19 +7,6 @@ namespace {
 
 using std::chrono::seconds;
 
-TEST(Timestamp, ReadsWhatTheApiServerWrites) {
-  EXPECT_EQ(parse_time("1970-01-02T00:00:01Z"), WallTime(seconds(86401)));
-  EXPECT_EQ(parse_time("2026-11-24T04:00:44.123456Z"), parse_time("2026-11-24T04:00:44Z"));
-}
-
-TEST(Timestamp, RefusesWhatIsNoMoment) {
-  for (const char* text : {"", "2026-11-24", "2026-11-24T04:00:44", "2026-11-24T04:00:44+01:00",
-                           "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-11-24T24:00:00Z",
-                           "-026-11-24T04:00:44Z", "2026x11-24T04:00:44Z"}) {
-    EXPECT_FALSE(parse_time(text)) << text;
-  }
-}
-
 TEST(Timestamp, WritesAgesAsKubectlDoes) {
   const std::pair<long, const char*> table[] = {{-5, "0s"},
                                                 {0, "0s"},

@@ -13,6 +13,7 @@
 #include "control/presence.h"
 #include "control/secrets.h"
 #include "control/timestamp.h"
+#include "flow/ports.h"
 
 namespace raykeep::control {
 namespace {
@@ -116,7 +117,7 @@ class Wait {
   /// quarter of an hour between two tries (the exponential back-off of their queues, at most
   /// 1000 s). A change of the workload has them try at once.
   awaitable<void> have_it_tried_again(const ClusterStatus& status) {
-    const WallTime at = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    const WallTime at = wall_now();
     bool refused = std::ranges::any_of(status.troubles, &Diagnosis::refusal);
     if (!refused || std::exchange(asked_again_, true)) co_return;
     report_(Note{"the refusal is from before this run; Kubernetes is asked to try again"});
@@ -202,12 +203,28 @@ class Wait {
   bool connected_ = true;
 };
 
+/// With Ray's own TLS nodes wait for the controller to sign: without one the cluster would never be
+/// ready.
+void require_signer(const plan::Plan& plan) {
+  const bool is_signed = std::ranges::any_of(
+      plan.flows, [](const flow::Flow& flow) { return flow.port_name == flow::signer_port_name; });
+  if (!is_signed) return;
+  throw Failure(
+      Failure::Kind::invalid,
+      fmt::format(
+          "in namespace {0} no controller runs, and with the Site's tls.mode: native it signs "
+          "the nodes' certificates: nothing was touched; raykeep controller install -n {0} "
+          "--site FILE, then the same again",
+          plan.ns));
+}
+
 /// Carries the plan out, or has the controller do it. Nothing: it could not, and said so.
 awaitable<std::optional<ApplyOutcome>> apply(const Access& access, const plan::Plan& plan,
                                              const UpOptions& options, const Report& report) {
   std::optional<std::string> controller;
   if (!options.dry_run) controller = co_await controller_in(access, plan.ns);
   if (!controller) {
+    if (!options.dry_run) require_signer(plan);
     ApplyOutcome outcome = co_await carry_out(access, plan, options.dry_run, report);
     co_return outcome;
   }

@@ -4,6 +4,7 @@
 #include "control/decide/fence.h"
 #include "control/decide/head.h"
 #include "control/decide/objects.h"
+#include "control/decide/renewals.h"
 #include "control/decide/workers.h"
 
 namespace raykeep::decide {
@@ -43,6 +44,7 @@ Decision decide(const Observed& observed, const Desired& desired, Time now, cons
   if (observed.owner == Owner::present) {
     decide_workers(observed, desired, now, limits, decision);
     decide_objects(observed, desired, decision);
+    decide_renewals(observed, desired, decision);
   }
   decide_clean_up(observed, now, limits, decision);
   if (observed.owner == Owner::absent) {

@@ -22,6 +22,8 @@ std::string_view to_string(Action::Verb verb) {
       return "ask to end";
     case Action::Verb::force_delete:
       return "force-delete";
+    case Action::Verb::renew:
+      return "renew";
     case Action::Verb::replace_worker:
       return "replace";
     case Action::Verb::clean_keys:

@@ -23,6 +23,7 @@ struct Action {
     ask_to_end,      // delete the head's pod gracefully: a node that lives will end it
     force_delete,    // remove the head's pod object although its node does not confirm
     replace_worker,  // delete a worker's pod on a lost node, so that its controller makes another
+    renew,           // delete a pod gracefully: it drains, and the next one has a new certificate
     clean_keys,      // remove the keys of a cluster that is gone
     drop_note,       // nothing is left to clean, or nothing can be done about it
   };

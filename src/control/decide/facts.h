@@ -29,6 +29,16 @@ enum class PodSays {
   ended,      // Failed or Succeeded: its controller makes another
 };
 
+/// Of a node with Ray's own TLS. Ray reads its certificate once, when it starts, so a new one means
+/// a new pod.
+enum class Certificate {
+  none,  // it has none
+  fresh,
+  due,     // two thirds of its time are over, or the authority changes
+  urgent,  // five sixths are over
+  over,    // it has ended: what Ray runs on goes on, and nothing new connects
+};
+
 struct Pod {
   std::string name;
   std::string uid = {};
@@ -36,6 +46,7 @@ struct Pod {
   PodSays says = PodSays::ready;
   bool going = false;  // it has a deletionTimestamp
   seconds grace{};     // that it was given with the deletion
+  Certificate certificate = Certificate::none;
   bool operator==(const Pod&) const = default;
 };
 

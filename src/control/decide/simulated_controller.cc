@@ -88,6 +88,7 @@ bool World::carry_out(const Action& action) {
       avoided = std::stoi(action.target.substr(1));
       break;
     case Verb::ask_to_end:
+    case Verb::renew:
     case Verb::replace_worker:
       if (pod == pods.end() || pod->going_since >= 0) break;
       pod->going_since = now;

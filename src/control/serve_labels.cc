@@ -1,0 +1,89 @@
+#include "control/serve_labels.h"
+
+#include "control/agent_report.h"
+#include "control/diagnose.h"
+#include "control/fields.h"
+#include "control/inventory.h"
+#include "control/pod_http.h"
+#include "net/event.h"
+#include "plan/names.h"
+
+namespace raykeep::control {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration between_questions = 1s;
+constexpr Duration for_answer = 1500ms;
+
+awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port) {
+  try {
+    net::Response answer = co_await get_from_pod(clock, std::move(ip), port, "/servez",
+                                                 Deadline::after(clock, for_answer));
+    if (answer.status == 200) co_return ServeAnswer::serves;
+    if (answer.status == 503) co_return ServeAnswer::serves_not;
+  } catch (const Failure& failure) {
+    if (failure.kind() == Failure::Kind::cancelled) throw;
+  }
+  co_return ServeAnswer::unasked;
+}
+
+}  // namespace
+
+std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer) {
+  const std::string_view is = label_of(pod, plan::ray_serve_label);
+  if (is.empty() || is_going(pod)) return std::nullopt;
+  std::string_view wanted = is;
+  if (!is_ready(pod) || answer == ServeAnswer::serves_not) wanted = plan::serves_not;
+  if (is_ready(pod) && answer == ServeAnswer::serves) wanted = plan::serves;
+  return wanted == is ? std::nullopt : std::optional(wanted);
+}
+
+ServeLabels::ServeLabels(boost::asio::any_io_executor executor, const Access& access,
+                         const NamespaceView& view, const ControllerLog& log)
+    : access_(access), view_(view), log_(log), questions_(executor) {}
+
+awaitable<void> ServeLabels::close() {
+  questions_.cancel();
+  co_await questions_.finish();
+}
+
+awaitable<void> ServeLabels::set(const doc::Value& pod, std::string_view value) {
+  // The uid: never a successor of the same name.
+  doc::Object metadata{{"uid", uid_of(pod)},
+                       {"labels", doc::Object{{plan::ray_serve_label, value}}}};
+  co_await access_.client.merge_patch({kinds::pod, view_.ns(), std::string(name_of(pod))},
+                                      doc::Object{{"metadata", std::move(metadata)}},
+                                      access_.request());
+  log_(false, "serve_label", {{"pod", name_of(pod)}, {"value", value}});
+}
+
+awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::Value> seen) {
+  const doc::Value& pod = *seen;
+  const std::string uid(uid_of(pod));
+  try {
+    ServeAnswer answer = ServeAnswer::unasked;
+    std::string ip(doc::find_string(pod, {"status", "podIP"}));
+    const int port = agent_port_of(pod);
+    if (is_ready(pod) && !ip.empty() && port != 0)
+      answer = co_await ask(self->access_.clock, std::move(ip), port);
+    if (auto due = due_serve_label(pod, answer)) co_await self->set(pod, *due);
+  } catch (const Failure& failure) {
+    if (failure.kind() == Failure::Kind::cancelled) throw;
+    self->log_(true, "serve_label", {{"pod", name_of(pod)}, {"error", failure.what()}});
+  }
+  self->busy_.erase(uid);
+}
+
+awaitable<void> ServeLabels::run(std::function<bool()> acts) {
+  for (;;) {
+    co_await net::pause(between_questions);
+    if (!acts()) continue;
+    for (const std::shared_ptr<const doc::Value>& pod : view_.pods()) {
+      if (label_of(*pod, plan::ray_serve_label).empty() || is_going(*pod)) continue;
+      if (busy_.emplace(uid_of(*pod)).second) questions_.spawn(look(this, pod));
+    }
+  }
+}
+
+}  // namespace raykeep::control
