@@ -8,17 +8,20 @@
 
 #include "base/duration.h"
 #include "base/text.h"
+#include "cli/arguments_parts.h"
 #include "cli/exit_code.h"
 #include "control/drill_table.h"
 #include "control/install.h"
+#include "profile/profile.h"
 
 namespace raykeep::cli {
 namespace {
 
 const std::vector<std::string> shells = {"bash", "zsh", "fish"};
 const std::vector<std::string> schemas = {"raycluster", "site"};
-const std::vector<std::string> site_actions = {"redis-acl"};
-const std::vector<std::string> controller_actions = {"run", "install"};
+const std::vector<std::string> site_actions = {"init", "mesh", "policies", "preflight",
+                                               "redis-acl"};
+const std::vector<std::string> controller_actions = {"run", "install", "rotate-ca"};
 
 /// Every subcommand's arguments, filled while CLI11 reads; the one that was named is taken out.
 struct All {
@@ -31,43 +34,16 @@ struct All {
   ConnectArguments connect;
   ControllerArguments controller;
   DrillArguments drill;
+  VerifyArguments verify;
+  ReportArguments report;
   SchemaArguments schema;
   SiteArguments site;
+  BundleArguments bundle;
   CompletionArguments completion;
   VersionArguments version;
   NodeArguments node;
+  ProbeArguments probe;
 };
-
-std::string_view word_of(Output output) {
-  switch (output) {
-    case Output::text:
-      return "text";
-    case Output::json:
-      return "json";
-    case Output::yaml:
-      return "yaml";
-    case Output::name:
-      return "name";
-    case Output::wide:
-      return "wide";
-  }
-  return "";
-}
-
-void add_output(CLI::App& app, Output& into, std::vector<Output> allowed) {
-  std::vector<std::pair<std::string, Output>> words;
-  for (Output output : allowed) words.emplace_back(word_of(output), output);
-  std::vector<std::string> names;
-  for (auto& [name, output] : words) names.push_back(name);
-  auto take = [&into, words](const std::string& text) {
-    for (const auto& [name, output] : words) {
-      if (name == text) into = output;
-    }
-  };
-  app.add_option_function<std::string>("-o,--output", take, "Output format: " + join(names, ", "))
-      ->check(CLI::IsMember(names))
-      ->type_name("FORMAT");
-}
 
 void add_duration(CLI::App& app, const std::string& flag, Duration& into,
                   const std::string& description) {
@@ -77,14 +53,6 @@ void add_duration(CLI::App& app, const std::string& flag, Duration& into,
     into = *duration;
   };
   app.add_option_function<std::string>(flag, take, description)->type_name("DURATION");
-}
-
-CLI::Option* add_files(CLI::App& app, InputArguments& into, const std::string& names) {
-  app.add_option("--site", into.site, "The Site: what is true of the place and not of the workload")
-      ->type_name("FILE");
-  return app
-      .add_option(names, into.files, "RayCluster documents in YAML or JSON; - is standard input")
-      ->type_name("FILE");
 }
 
 void add_namespace(CLI::App& app, std::string& into) {
@@ -117,6 +85,14 @@ void add_check(CLI::App& root, All& all) {
   add_namespace(app, all.check.ns);
   add_output(app, all.check.output, {Output::text, Output::json});
   app.add_flag("--strict", all.check.strict, "Warnings fail as errors do");
+  std::vector<std::string> profiles{"all"};
+  for (const profile::ProfileInfo& each : profile::kProfiles) profiles.emplace_back(each.name);
+  app.add_option(
+         "--profile", all.check.profiles,
+         "Hold the objects against policy profiles, too: " + profile::profile_names() + ", or all")
+      ->type_name("NAMES")
+      ->delimiter(',')
+      ->check(CLI::IsMember(profiles));
   CLI::Option* explain =
       app.add_option("--explain", all.check.explain, "Explain a finding's code instead")
           ->type_name("CODE");
@@ -205,7 +181,8 @@ void add_controller(CLI::App& root, All& all) {
       "controller", "Keep a namespace's clusters as their documents say, and replace lost heads");
   ControllerArguments& controller = all.controller;
   app.add_option("ACTION", controller.action,
-                 "run (in the namespace), or install: put it there [run]")
+                 "run (in the namespace); install: put it there; rotate-ca: replace the "
+                 "authority of Ray's own TLS, with every node started again twice [run]")
       ->check(CLI::IsMember(controller_actions));
   auto list = [&app](const char* name, std::vector<std::string>& into, const char* what,
                      const char* type) {
@@ -217,12 +194,15 @@ void add_controller(CLI::App& root, All& all) {
   app.add_option("--secrets-folder", controller.secrets_folder,
                  "run: where credentials of Redis stand while they are used [/run/raykeep]")
       ->type_name("DIR");
+  add_duration(app, "--certificate-lifetime", controller.certificate_lifetime,
+               "run: sign certificates of Ray's nodes that last so long [none are signed]");
   list("--allow-image", controller.allow_image, "Run only images that begin so", "PREFIX");
   list("--allow-service-account", controller.allow_service_account,
        "Let documents run pods as these", "NAME");
   list("--allow-volume", controller.allow_volume,
        "Kinds of volumes [those that \"restricted\" allows]", "KIND");
   app.add_option("--site", controller.site, "install: the Site")->type_name("FILE");
+  add_images_lock(app, controller.images_lock);
   app.add_option("--image", controller.image, "install: Raykeep's image [the Site's]")
       ->type_name("IMAGE");
   app.add_option("--replicas", controller.replicas, "install: how many; one acts [2]")
@@ -276,17 +256,75 @@ void add_drill(CLI::App& root, All& all) {
   add_connection(app, drill.connection);
 }
 
+void add_verify(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand(
+      "verify", "Try on the live cluster that every flow passes and nothing else does");
+  VerifyArguments& verify = all.verify;
+  CLI::Option* name =
+      app.add_option("NAME", verify.name, "The cluster; needed when the namespace has several");
+  add_files(app, verify.input, "-f,--filename")->excludes(name);
+  add_duration(app, "--timeout", verify.timeout, "Until silence counts as dropped [1s]");
+  add_duration(app, "--watch", verify.watch,
+               "Also watch the pods' sockets that long: what is used and not in the table [0s]");
+  app.add_flag("--speak", verify.speak,
+               "Send plaintext on open ports, and look whether it is answered or cut off");
+  CLI::Option* tls = app.add_flag(
+      "--tls", verify.tls,
+      "Offer plaintext, foreign and expired certificates and old TLS to every encrypted port");
+  app.add_flag("--no-probes", verify.no_probes, "Start no pods: only judge the policies")
+      ->excludes(tls);
+  app.add_option("--accept", verify.accept,
+                 "NetworkPolicies of others that may permit more than the table")
+      ->type_name("NAMES")
+      ->delimiter(',');
+  add_output(app, verify.output, {Output::text, Output::json, Output::junit});
+  add_connection(app, verify.connection);
+}
+
+void add_report(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand(
+      "report", "Write what a security reviewer asks for, as one HTML file or as JSON");
+  ReportArguments& report = all.report;
+  app.add_option("NAME", report.name, "The cluster; needed when there are several");
+  add_files(app, report.input, "-f,--filename");
+  add_output(app, report.output, {Output::html, Output::json});
+  app.add_option("--verified", report.verified, "What raykeep verify -o json printed")
+      ->type_name("FILE");
+  app.add_option("--file", report.file, "Write it there and not to standard output")
+      ->type_name("FILE");
+  add_connection(app, report.connection);
+}
+
 void add_site(CLI::App& root, All& all) {
-  CLI::App& app =
-      *root.add_subcommand("site", "What the people around a Site need: its Redis' users");
-  app.add_option("ACTION", all.site.action,
-                 "redis-acl: the least rights in Redis for each document's cluster")
+  CLI::App& app = *root.add_subcommand(
+      "site", "Describe the place: write a Site, try it, and what others are asked for");
+  SiteArguments& site = all.site;
+  app.add_option("ACTION", site.action,
+                 "init: write a Site of what can be found out; preflight: name everything that "
+                 "stands in up's way; policies: what the cluster's administrator applies, in the "
+                 "enforcer's dialect; mesh: what narrows the service mesh, for whoever may apply "
+                 "it; redis-acl: the least rights in Redis for each cluster")
       ->required()
       ->check(CLI::IsMember(site_actions));
-  add_files(app, all.site.input, "-f,--filename")->required();
-  add_namespace(app, all.site.ns);
-  app.add_option("--user", all.site.user, "The user's name in Redis; the Site's when not given")
+  add_files(app, site.input, "-f,--filename,FILE");
+  app.add_option("-o,--output", site.output_word,
+                 "Output format of preflight, or the file that init writes: text, json")
+      ->type_name("FORMAT");
+  app.add_flag("--pods,!--no-pods", site.pods,
+               "preflight: try with short-lived pods, too, and not by dry runs alone [yes]");
+  app.add_option("--user", site.user,
+                 "redis-acl: the user's name in Redis; the Site's when not given")
       ->type_name("NAME");
+  add_connection(app, site.connection);
+  app.callback([&site] {
+    const bool of_documents = site.action != "init" && site.action != "preflight";
+    if (of_documents && site.input.files.empty()) throw CLI::RequiredError("-f FILE");
+    if (site.action != "preflight" || site.output_word.empty()) return;
+    if (site.output_word == "json")
+      site.output = Output::json;
+    else if (site.output_word != "text")
+      throw CLI::ValidationError("--output", site.output_word + " is neither text nor json");
+  });
 }
 
 void add_rest(CLI::App& root, All& all) {
@@ -305,6 +343,25 @@ void add_rest(CLI::App& root, All& all) {
   version.add_flag("--client")
       ->description("Accepted for kubectl's sake: there is no server to ask");
   add_output(version, all.version.output, {Output::text, Output::json, Output::yaml});
+}
+
+void add_probe(CLI::App& root, All& all) {
+  CLI::App& app = *root.add_subcommand(
+      "probe", "Inside a pod: try ports and say what became of it (verify and preflight run this)");
+  ProbeArguments& probe = all.probe;
+  app.add_option("TARGET", probe.targets,
+                 "tcp/HOST:PORT[,PORT], udp/HOST:PORT, udp/dns:53; with --tls http2/HOST:PORT, "
+                 "http1/HOST:PORT, redis/HOST:PORT");
+  add_duration(app, "--timeout", probe.timeout, "How long an answer may take [1s]");
+  app.add_option("--tries", probe.tries, "How often to try what does not arrive [1]")
+      ->type_name("TIMES")
+      ->check(CLI::Range(1, 10));
+  app.add_flag("--speak", probe.speak, "Send plaintext on what is open, and look what comes back");
+  app.add_flag("--tls", probe.tls,
+               "Offer what encrypted ports must refuse: plaintext, foreign certificates, old TLS");
+  app.add_flag("--listening", probe.listening, "Print on which TCP ports this pod can be reached");
+  add_duration(app, "--sockets", probe.sockets, "First watch the pod's sockets that long [0s]");
+  add_duration(app, "--wait", probe.wait, "Stay that long at the end [0s]");
 }
 
 void add_node(CLI::App& root, All& all) {
@@ -326,9 +383,23 @@ void add_node(CLI::App& root, All& all) {
   port("--dashboard-port", node.dashboard_port, "Be ready only when the dashboard answers there");
   port("--serve-port", node.serve_port, "Be ready only when a Serve proxy there is well");
   app.add_flag("--serve-required", node.serve_required, "Be ready only with a Serve proxy");
+  app.add_option("--tls-listen", node.tls_listen,
+                 "End TLS on PORT and carry bytes to PLAINPORT on loopback; h2: for gRPC; FOLDER: "
+                 "of tls.crt and tls.key, in place of --tls-folder")
+      ->type_name("PORT:PLAINPORT[,h2][,FOLDER]");
+  add_duration(app, "--tls-idle", node.tls_idle,
+               "Close a connection to a TLS port without a byte for so long [1h]");
   app.add_option("--token-file", node.token_file, "Ray's token")->type_name("FILE");
   app.add_option("--redis", node.redis, "The head's way to Redis, as YAML or JSON")
       ->type_name("FILE");
+  app.add_option("--signer", node.signer, "The controller, which signs a certificate for Ray's TLS")
+      ->type_name("HOST:PORT");
+  app.add_option("--tls-folder", node.tls_folder,
+                 "For tls.key, tls.crt and ca.crt, in memory [/run/raykeep/tls]")
+      ->type_name("DIR");
+  app.add_option("--identity-folder", node.identity_folder,
+                 "With token and ca.crt [/var/run/secrets/raykeep-identity]")
+      ->type_name("DIR");
   add_duration(app, "--hold", node.hold,
                "How long Redis may be away, where FILE does not say [60s]");
   add_duration(app, "--drain", node.drain, "How long work may take to leave after SIGTERM [30s]");
@@ -385,9 +456,13 @@ void build(CLI::App& app, All& all, const std::string& name) {
   add_connect(app, all);
   add_controller(app, all);
   add_drill(app, all);
+  add_verify(app, all);
+  add_report(app, all);
   add_site(app, all);
+  add_bundle(app, all.bundle);
   add_rest(app, all);
   add_node(app, all);
+  add_probe(app, all);
   for (CLI::App* each : app.get_subcommands({}))
     each->get_option("--help")->description("Print this help");
 }
@@ -403,10 +478,14 @@ Command chosen(const CLI::App& app, All&& all) {
   if (name == "connect") return std::move(all.connect);
   if (name == "controller") return std::move(all.controller);
   if (name == "drill") return std::move(all.drill);
+  if (name == "verify") return std::move(all.verify);
+  if (name == "report") return std::move(all.report);
   if (name == "schema") return std::move(all.schema);
   if (name == "site") return std::move(all.site);
+  if (name == "bundle") return std::move(all.bundle);
   if (name == "completion") return std::move(all.completion);
   if (name == "node") return std::move(all.node);
+  if (name == "probe") return std::move(all.probe);
   return std::move(all.version);
 }
 
@@ -496,6 +575,7 @@ std::vector<Shape> command_shapes() {
     }
     if (shape.name == "schema") shape.words = schemas;
     if (shape.name == "site") shape.words = site_actions;
+    if (shape.name == "bundle") shape.words = bundle_actions();
     if (shape.name == "controller") shape.words = controller_actions;
     if (shape.name == "completion") shape.words = shells;
     shapes.push_back(std::move(shape));

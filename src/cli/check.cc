@@ -10,6 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/findings_output.h"
 #include "cli/input.h"
+#include "cli/profile_findings.h"
 #include "cli/terminal.h"
 
 namespace raykeep::cli {
@@ -50,15 +51,27 @@ int run(const CheckArguments& arguments) {
   Input input = read_input(arguments.input);
   // A namespace is no property of a document, so check does not ask for one.
   std::vector<plan::Plan> plans = plans_of(input, arguments.ns, "default");
+  std::vector<ProfileFinding> of_profiles;
+  if (input.usable()) {
+    of_profiles = profile_findings(input, plans, chosen_profiles(input, arguments.profiles),
+                                   arguments.ns, Severity::error);
+  }
   if (arguments.output == Output::json) {
-    fmt::print("{}", doc::write_json_pretty(to_json(input.findings)));
+    doc::Array all = to_json(input.findings);
+    for (doc::Value& each : to_json(of_profiles)) all.push_back(std::move(each));
+    fmt::print("{}", doc::write_json_pretty(std::move(all)));
   } else {
     print(stdout, input.findings);
+    print(stdout, of_profiles);
   }
   bool warned = std::ranges::count(input.findings, Severity::warning, &Finding::severity) > 0;
-  bool bad = !input.usable() || (arguments.strict && warned);
+  bool bad = !input.usable() || !of_profiles.empty() || (arguments.strict && warned);
   if (arguments.output == Output::text) {
-    if (bad) fmt::print(stderr, "{}\n", summary(input.findings));
+    if (bad) {
+      Findings all = input.findings;
+      for (const ProfileFinding& each : of_profiles) all.push_back(each.finding);
+      fmt::print(stderr, "{}\n", summary(all));
+    }
     if (!bad)
       for (const plan::Plan& plan : plans) fmt::print("{}\n", what_would_be_made(plan));
   }

@@ -3,8 +3,13 @@
 #include <fmt/format.h>
 
 #include "doc/codes.h"
+#include "plan/air_gap.h"
+#include "plan/mesh_fit.h"
 #include "plan/site_fit.h"
+#include "preflight/obstacle.h"
+#include "profile/profile.h"
 #include "spec/codes.h"
+#include "verify/result.h"
 
 namespace raykeep::cli::codes {
 namespace {
@@ -48,9 +53,20 @@ constexpr Meaning meanings[] = {
     {plan::no_namespace,
      "no namespace. Neither the document nor the command line names one: write "
      "metadata.namespace or pass --namespace."},
-    {plan::tls_not_yet,
-     "an encryption that cannot be given yet. Write tls.mode: none in the Site and let the "
-     "network between the nodes encrypt."},
+    {plan::no_certificate,
+     "native TLS without the agent. It is the agent that gets a node's certificate from the "
+     "controller, before it starts Ray."},
+    {plan::own_tls,
+     "TLS of the document's own. The Site's tls.mode: native sets Ray's variables for it, with a "
+     "certificate for each node."},
+    {plan::image_by_tag,
+     "an image by tag on an air-gapped Site. A tag may be moved to another image; a digest is the "
+     "image that was looked at. raykeep bundle push writes images.lock with the digests."},
+    {plan::images_outside,
+     "an air-gapped Site without a registry. Its nodes would ask the registries of the internet."},
+    {plan::always_pulled,
+     "imagePullPolicy: Always on an air-gapped Site. With a digest it changes nothing but that no "
+     "pod starts while the registry is away."},
     {plan::no_token,
      "no authentication. Whoever reaches a port of this Ray runs code in it. Ray 2.52 and "
      "newer ask for a token."},
@@ -98,13 +114,10 @@ constexpr Meaning meanings[] = {
     {double_name,
      "a name twice. Two clusters of one name in one namespace would write over each other's "
      "objects."},
+    {lock_without_site,
+     "images.lock without a Site. Its digests become part of the Site, which is stored with the "
+     "cluster."},
 };
-
-std::string_view word_of(Severity severity) {
-  return severity == Severity::error     ? "error"
-         : severity == Severity::warning ? "warning"
-                                         : "notice";
-}
 
 }  // namespace
 
@@ -112,8 +125,24 @@ std::string explain(std::string_view code) {
   for (const Meaning& meaning : meanings) {
     if (meaning.code == code) return std::string(meaning.text);
   }
+  for (const plan::MeshCode& each : plan::mesh_codes()) {
+    if (each.code == code) return std::string(each.meaning);
+  }
+  for (const preflight::Meaning& meaning : preflight::meanings()) {
+    if (meaning.code == code) return std::string(meaning.text);
+  }
+  for (const profile::ProfileInfo& each : profile::kProfiles) {
+    if (each.code == code)
+      return fmt::format(
+          "a rule of the profile {} would refuse an object of the plan. The profile is {}. The "
+          "finding names the rule as its engine does.",
+          each.name, each.origin);
+  }
   if (const spec::CodeInfo* info = spec::find_code(code))
-    return fmt::format("{} ({}). {}", info->title, word_of(info->severity), info->meaning);
+    return fmt::format("{} ({}). {}", info->title, to_string(info->severity), info->meaning);
+  for (const verify::CodeInfo& info : verify::code_infos) {
+    if (info.code == code) return std::string(info.meaning);
+  }
   return "";
 }
 

@@ -1,4 +1,5 @@
-// Codes of the findings that reading a command's files gives: RK5xxx. Stable for ever.
+// Codes of the findings that reading a command's files gives: RK50xx. Stable for ever. RK51xx are
+// those of policy profiles: profile/profile.h.
 #pragma once
 
 #include <string>
@@ -13,6 +14,7 @@ inline constexpr std::string_view site_among_documents = "RK5004";
 inline constexpr std::string_view not_one_site = "RK5005";
 inline constexpr std::string_view nothing_to_run = "RK5006";
 inline constexpr std::string_view double_name = "RK5007";
+inline constexpr std::string_view lock_without_site = "RK5008";
 
 /// What a code of any module means and what to do; empty for a code that is none.
 std::string explain(std::string_view code);

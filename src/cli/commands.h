@@ -15,10 +15,14 @@ int run(const DownArguments& arguments);
 int run(const ConnectArguments& arguments);
 int run(const ControllerArguments& arguments);
 int run(const DrillArguments& arguments);
+int run(const VerifyArguments& arguments);
+int run(const ReportArguments& arguments);
 int run(const SchemaArguments& arguments);
 int run(const SiteArguments& arguments);
+int run(const BundleArguments& arguments);
 int run(const CompletionArguments& arguments);
 int run(const VersionArguments& arguments);
 int run(const NodeArguments& arguments);
+int run(const ProbeArguments& arguments);
 
 }  // namespace raykeep::cli

@@ -12,7 +12,7 @@ namespace {
 
 bool takes_cluster(const Shape& shape) {
   return shape.name == "status" || shape.name == "down" || shape.name == "connect" ||
-         shape.name == "drill";
+         shape.name == "drill" || shape.name == "report";
 }
 
 std::vector<std::string> names_of(const std::vector<Shape>& shapes) {

@@ -1,6 +1,11 @@
 // raykeep connect: the dashboard, Ray Client and Serve of a cluster on this machine's loopback,
 // through the API server.
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
 #include <exception>
+#include <memory>
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
@@ -10,8 +15,11 @@
 #include "cli/exit_code.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
+#include "control/client_certificate.h"
+#include "control/facts.h"
 #include "control/fields.h"
 #include "control/observe.h"
+#include "control/private_folder.h"
 #include "control/ray_pod.h"
 #include "control/token.h"
 #include "plan/names.h"
@@ -71,6 +79,30 @@ awaitable<void> tell_token(const Access& access, std::string ns, std::string sec
   fmt::print("RAY_AUTH_TOKEN={}\n", token.reveal());
 }
 
+/// $XDG_RUNTIME_DIR, which is memory, or where temporary files are.
+std::string temporary_folder() {
+  const char* memory = std::getenv("XDG_RUNTIME_DIR");
+  if (memory != nullptr && *memory == '/' && access(memory, W_OK) == 0) return memory;
+  const char* temporary = std::getenv("TMPDIR");
+  return temporary != nullptr && *temporary == '/' ? temporary : "/tmp";
+}
+
+/// For Ray Client, which has to show a certificate where Ray has its own TLS; nothing elsewhere.
+awaitable<std::unique_ptr<control::PrivateFolder>> tell_certificate(const Access& access,
+                                                                    std::string ns,
+                                                                    const doc::Value& head) {
+  if (!control::has_certificate(head)) co_return nullptr;
+  control::ClientCertificate made = co_await control::make_client_certificate(access, ns);
+  auto folder = std::make_unique<control::PrivateFolder>(temporary_folder(), "raykeep-");
+  fmt::print(
+      "Ray Client has to show a certificate; this one lasts a day, and goes when this command "
+      "ends:\n  export RAY_USE_TLS=1 RAY_TLS_CA_CERT={} RAY_TLS_SERVER_CERT={} "
+      "RAY_TLS_SERVER_KEY={}\n",
+      folder->write("ca.crt", made.authority_pem), folder->write("tls.crt", made.certificate_pem),
+      folder->write("tls.key", made.key_pem.reveal()));
+  co_return folder;
+}
+
 /// Forwards one channel; why it ended is kept if it is the first to end.
 awaitable<void> forward(const Access& access, std::string ns, std::string pod, int remote,
                         Channel channel, std::exception_ptr& first) {
@@ -107,7 +139,12 @@ awaitable<int> connect(const Access& access, const ConnectArguments& arguments,
   if (cluster.empty()) cluster = co_await control::only_cluster(access, ns);
   doc::Value head = co_await find_head(access, ns, cluster);
   co_await tell_token(access, ns, control::token_secret_of(head), arguments.print_token);
-  co_await forward_all(access, ns, head, channels_of(arguments));
+  const std::vector<Channel> channels = channels_of(arguments);
+  const bool with_client = std::ranges::any_of(
+      channels, [](const Channel& channel) { return channel.name == "client"; });
+  std::unique_ptr<control::PrivateFolder> folder;
+  if (with_client) folder = co_await tell_certificate(access, ns, head);
+  co_await forward_all(access, ns, head, channels);
   co_return ExitCode::done;
 }
 

@@ -14,6 +14,7 @@
 #include "cli/findings_output.h"
 #include "cli/input.h"
 #include "cli/session.h"
+#include "control/authority_record.h"
 #include "control/fields.h"
 #include "control/install.h"
 #include "control/inventory.h"
@@ -49,6 +50,9 @@ awaitable<int> keep(const Access& access, const ControllerArguments& arguments,
                                                 .policy = policy_of(arguments)},
                                      .version = RAYKEEP_VERSION,
                                      .port = arguments.port};
+  if (arguments.certificate_lifetime > Duration::zero())
+    options.certificate_lifetime =
+        std::chrono::duration_cast<std::chrono::seconds>(arguments.certificate_lifetime);
   control::Controller controller(
       co_await boost::asio::this_coro::executor, access, std::move(options),
       [&log](bool warning, std::string_view event, doc::Object fields) {
@@ -115,7 +119,8 @@ awaitable<int> install(const Access& access, std::vector<doc::Value> objects, st
 }
 
 int run_install(const ControllerArguments& arguments) {
-  Input input = read_input({.files = {}, .site = arguments.site});
+  Input input =
+      read_input({.files = {}, .site = arguments.site, .images_lock = arguments.images_lock});
   if (!input.usable()) {
     print(stderr, input.findings);
     return ExitCode::findings;
@@ -129,6 +134,12 @@ int run_install(const ControllerArguments& arguments) {
       });
     return objects;
   };
+  if (input.site.api_server.administrator && arguments.api_server.empty()) {
+    fmt::print(
+        stderr,
+        "the Site leaves the way to the API server to the administrator: until `raykeep site "
+        "policies` is applied, the controller reaches nothing\n");
+  }
   const bool only_print = arguments.output == Output::yaml || arguments.dry_run;
   if (only_print && !arguments.connection.choice.ns.empty()) {  // needs no cluster
     print_yaml(objects_in(arguments.connection.choice.ns));
@@ -145,10 +156,41 @@ int run_install(const ControllerArguments& arguments) {
       "what was applied stays, and the same command goes on from here");
 }
 
+/// Asks the controller to replace the authority: a note on its Secret.
+awaitable<int> rotate(const Access& access, std::string ns) {
+  const kube::Ref ref{control::kinds::secret, ns, std::string(plan::authority_name)};
+  std::optional<doc::Value> found = co_await access.client.find(ref, access.request());
+  if (!found) {
+    fmt::print(stderr, "there is no Secret {} in namespace {}: no controller signs there\n",
+               plan::authority_name, ns);
+    co_return ExitCode::failed;
+  }
+  if (control::label_of(*found, plan::managed_by_label) != plan::managed_by) {
+    fmt::print(stderr, "Secret {}/{} is not Raykeep's: whoever made it renews it\n", ns,
+               plan::authority_name);
+    co_return ExitCode::failed;
+  }
+  doc::Object annotations{{control::rotate_annotation, "now"}};
+  co_await access.client.merge_patch(
+      ref, doc::Object{{"metadata", doc::Object{{"annotations", std::move(annotations)}}}},
+      access.request());
+  fmt::print(
+      "the controller replaces the authority: every Ray node is started again twice, one at a "
+      "time; `raykeep status -n {}` shows how far it is\n",
+      ns);
+  co_return ExitCode::done;
+}
+
 }  // namespace
 
 int run(const ControllerArguments& arguments) {
   if (arguments.action == "install") return run_install(arguments);
+  if (arguments.action == "rotate-ca") {
+    kube::Config config = connection_config(arguments.connection);
+    return run_session(
+        config, arguments.connection.request_timeout,
+        [&](const Access& access) { return rotate(access, config.ns); }, "");
+  }
   kube::Config config = connection_config(arguments.connection);
   node::Log log(2, "controller");
   return run_session(

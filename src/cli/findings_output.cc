@@ -10,18 +10,6 @@
 namespace raykeep::cli {
 namespace {
 
-std::string_view word_of(Severity severity) {
-  switch (severity) {
-    case Severity::error:
-      return "error";
-    case Severity::warning:
-      return "warning";
-    case Severity::notice:
-      return "notice";
-  }
-  return "";
-}
-
 Colour colour_of(Severity severity) {
   return severity == Severity::error     ? Colour::red
          : severity == Severity::warning ? Colour::yellow
@@ -33,7 +21,7 @@ Colour colour_of(Severity severity) {
 doc::Array to_json(const Findings& findings) {
   doc::Array out;
   for (const Finding& finding : findings) {
-    out.push_back(doc::Object{{"severity", word_of(finding.severity)},
+    out.push_back(doc::Object{{"severity", to_string(finding.severity)},
                               {"code", finding.code},
                               {"file", finding.place.file},
                               {"line", finding.place.line},
@@ -62,7 +50,7 @@ std::string summary(const Findings& findings) {
   for (Severity severity : {Severity::error, Severity::warning, Severity::notice}) {
     auto count = std::ranges::count(findings, severity, &Finding::severity);
     if (count > 0)
-      parts.push_back(fmt::format("{} {}{}", count, word_of(severity), count == 1 ? "" : "s"));
+      parts.push_back(fmt::format("{} {}{}", count, to_string(severity), count == 1 ? "" : "s"));
   }
   return join(parts, ", ");
 }

@@ -1,12 +1,16 @@
 #include "cli/input.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/codes.h"
 #include "doc/document.h"
+#include "spec/images_lock.h"
+#include "spec/runtime_env.h"
+#include "spec/serve_config.h"
 
 namespace raykeep::cli {
 namespace {
@@ -37,7 +41,7 @@ void refuse_double(const doc::Document& document, const spec::RayCluster& cluste
                  "give each cluster a name of its own"));
 }
 
-void take_document(const doc::Document& document, Input& input) {
+void take_document(doc::Document document, Input& input) {
   std::string_view api_version = doc::find_string(document.value, {"apiVersion"});
   std::string_view kind = doc::find_string(document.value, {"kind"});
   if (kind.empty() || api_version.empty()) {
@@ -51,7 +55,10 @@ void take_document(const doc::Document& document, Input& input) {
     if (!sound || !parsed.cluster) return;
     refuse_double(document, *parsed.cluster, input);
     input.clusters.push_back(std::move(*parsed.cluster));
+    input.documents.push_back(std::move(document));
   } else if (is_ray_kind(api_version)) {
+    if (kind == "RayService") append(input.findings, spec::serve_config_findings(document));
+    if (input.site.air_gapped) append(input.findings, spec::runtime_env_findings(document));
     input.findings.push_back(
         finding_at(document, "/kind", Severity::error, codes::kind_to_come,
                    fmt::format("Raykeep does not run a {} yet", kind),
@@ -67,22 +74,40 @@ void take_document(const doc::Document& document, Input& input) {
   }
 }
 
-void take_site(const std::string& file, Input& input) {
+/// The one document of a file of `kind`.
+std::optional<doc::Document> one_document(const std::string& file, std::string_view kind,
+                                          Findings& findings) {
   doc::ReadResult read = doc::read_file(file);
-  append(input.findings, std::move(read.findings));
-  if (read.documents.size() != 1) {
-    if (!has_errors(input.findings)) {
-      input.findings.push_back(
-          {Severity::error,
-           std::string(codes::not_one_site),
-           {file, 1, 1},
-           "",
-           fmt::format("a Site file holds one document, this one {}", read.documents.size()),
-           "give a file with one document of kind Site"});
-    }
-    return;
+  const bool sound = !has_errors(read.findings);
+  append(findings, std::move(read.findings));
+  if (read.documents.size() == 1) return std::move(read.documents[0]);
+  if (sound) {
+    findings.push_back({Severity::error,
+                        std::string(codes::not_one_site),
+                        {file, 1, 1},
+                        "",
+                        fmt::format("a file of kind {} holds one document, this one {}", kind,
+                                    read.documents.size()),
+                        fmt::format("give a file with one document of kind {}", kind)});
   }
-  spec::ParsedSite parsed = spec::parse_site(read.documents[0]);
+  return std::nullopt;
+}
+
+/// The digests of images.lock, written into the Site's document.
+void take_lock(const std::string& file, doc::Document& site, Findings& findings) {
+  std::optional<doc::Document> document = one_document(file, "ImagesLock", findings);
+  if (!document) return;
+  spec::ParsedImagesLock parsed = spec::parse_images_lock(*document);
+  const bool sound = !has_errors(parsed.findings);
+  append(findings, std::move(parsed.findings));
+  if (sound) append(findings, spec::lock_site(parsed.lock, file, site));
+}
+
+void take_site(const InputArguments& arguments, Input& input) {
+  std::optional<doc::Document> document = one_document(arguments.site, "Site", input.findings);
+  if (!document) return;
+  if (!arguments.images_lock.empty()) take_lock(arguments.images_lock, *document, input.findings);
+  spec::ParsedSite parsed = spec::parse_site(*document);
   append(input.findings, std::move(parsed.findings));
   if (parsed.site) input.site = std::move(*parsed.site);
 }
@@ -92,14 +117,23 @@ void take_site(const std::string& file, Input& input) {
 Input read_input(const InputArguments& arguments) {
   Input input;
   input.site = spec::default_site();
-  if (!arguments.site.empty()) take_site(arguments.site, input);
+  if (!arguments.site.empty()) {
+    take_site(arguments, input);
+  } else if (!arguments.images_lock.empty()) {
+    input.findings.push_back({Severity::error,
+                              std::string(codes::lock_without_site),
+                              {arguments.images_lock, 0, 0},
+                              "",
+                              "images.lock belongs to a Site, and no Site is given",
+                              "give its file with --site"});
+  }
   bool any_ray = false;
   for (const std::string& file : arguments.files) {
     doc::ReadResult read = doc::read_file(file);
     append(input.findings, std::move(read.findings));
-    for (const doc::Document& document : read.documents) {
+    for (doc::Document& document : read.documents) {
       any_ray |= is_ray_kind(doc::find_string(document.value, {"apiVersion"}));
-      take_document(document, input);
+      take_document(std::move(document), input);
     }
   }
   if (!any_ray && !has_errors(input.findings) && !arguments.files.empty()) {

@@ -15,6 +15,7 @@ namespace raykeep::cli {
 
 struct Input {
   std::vector<spec::RayCluster> clusters;  // those without errors
+  std::vector<doc::Document> documents;    // theirs, in the same order
   spec::Site site;
   Findings findings;  // sorted by place
 

@@ -53,6 +53,13 @@ node::Options options_of(const NodeArguments& arguments) {
   options.dashboard_port = arguments.dashboard_port;
   options.serve_port = arguments.serve_port;
   options.serve_required = arguments.serve_required;
+  for (const std::string& text : arguments.tls_listen) {
+    auto port = node::parse_tls_port(text);
+    if (!port) refuse(fmt::format("--tls-listen: {}", port.error().text));
+    if (port->folder.empty()) port->folder = arguments.tls_folder;
+    options.tls.ports.push_back(*port);
+  }
+  options.tls.idle = arguments.tls_idle;
   options.token_file = arguments.token_file;
   options.drain = arguments.drain;
   options.command = arguments.command;
@@ -64,6 +71,15 @@ node::Options options_of(const NodeArguments& arguments) {
     if (options.role != node::Role::head) refuse("--redis is for the head: workers never use it");
     if (options.pod.uid.empty()) refuse("RAYKEEP_POD_UID is not set; the lease needs it");
     options.road = read_road(arguments);
+  }
+  if (!arguments.signer.empty()) {
+    auto signer = node::parse_host_and_port(arguments.signer);
+    if (!signer) refuse(fmt::format("--signer: {}", signer.error().text));
+    options.identity = {.host = signer->first,
+                        .port = signer->second,
+                        .folder = arguments.tls_folder,
+                        .token_file = arguments.identity_folder + "/token",
+                        .authority_file = arguments.identity_folder + "/ca.crt"};
   }
   return options;
 }

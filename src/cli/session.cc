@@ -60,13 +60,12 @@ kube::Config connection_config(const ConnectionArguments& arguments) {
   return std::move(*config);
 }
 
-int run_session(const kube::Config& config, Duration request_timeout, const Work& work,
-                const std::string& how_to_go_on) {
+int run_loop(const std::function<control::awaitable<int>(boost::asio::any_io_executor executor,
+                                                         const Clock& clock)>& work,
+             const std::string& how_to_go_on) {
   auto owned_context = std::make_unique<boost::asio::io_context>(1);
   boost::asio::io_context& context = *owned_context;
   SteadyClock clock;
-  kube::Client client(context.get_executor(), config, clock);
-  control::Access access{client, clock, request_timeout};
   Interrupt interrupt(context);
 
   int exit_code = ExitCode::failed;
@@ -78,7 +77,7 @@ int run_session(const kube::Config& config, Duration request_timeout, const Work
     finished = true;
     interrupt.done();
   };
-  boost::asio::co_spawn(context, work(access),
+  boost::asio::co_spawn(context, work(context.get_executor(), clock),
                         boost::asio::bind_cancellation_slot(interrupt.slot(), finish));
   while (!finished && context.run_one() > 0) {
   }
@@ -92,6 +91,27 @@ int run_session(const kube::Config& config, Duration request_timeout, const Work
   if (stopped) throw Failure(Failure::Kind::cancelled, "\ninterrupted; " + how_to_go_on);
   if (problem) std::rethrow_exception(problem);
   return exit_code;
+}
+
+namespace {
+
+control::awaitable<int> with_client(boost::asio::any_io_executor executor, const Clock& clock,
+                                    const kube::Config& config, Duration request_timeout,
+                                    const Work& work) {
+  kube::Client client(executor, config, clock);
+  control::Access access{client, clock, request_timeout};
+  auto exit_code = co_await work(access);
+  co_return exit_code;
+}
+
+}  // namespace
+
+int run_session(const kube::Config& config, Duration request_timeout, const Work& work,
+                const std::string& how_to_go_on) {
+  auto begin = [&](boost::asio::any_io_executor executor, const Clock& clock) {
+    return with_client(std::move(executor), clock, config, request_timeout, work);
+  };
+  return run_loop(begin, how_to_go_on);
 }
 
 }  // namespace raykeep::cli

@@ -9,11 +9,19 @@
 #include "cli/arguments.h"
 #include "control/access.h"
 
+#include <boost/asio/any_io_executor.hpp>
+
 namespace raykeep::cli {
 
 /// The configuration that the flags and the environment choose. Throws Failure::invalid when there
 /// is none.
 kube::Config connection_config(const ConnectionArguments& arguments);
+
+/// Runs `work` on an event loop of its own, to its end, and returns its exit code. Interruptions as
+/// above.
+int run_loop(const std::function<control::awaitable<int>(boost::asio::any_io_executor executor,
+                                                         const Clock& clock)>& work,
+             const std::string& how_to_go_on);
 
 /// The work of a subcommand; its result is the exit code.
 using Work = std::function<control::awaitable<int>(const control::Access& access)>;

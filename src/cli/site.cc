@@ -1,12 +1,20 @@
-// raykeep site redis-acl: the rule that a Redis' administrator writes down for a cluster, and no
-// more than the cluster needs.
+// raykeep site: init and preflight ask a cluster and have files of their own; here is what the
+// people around a Site are asked for. redis-acl: the rule that a Redis' administrator writes down
+// for a cluster, and no more than the cluster needs. policies: what a namespace's rights do not
+// suffice for, in the dialect of whoever enforces policies. mesh: what tightens a service mesh.
+#include <set>
+
 #include <fmt/format.h>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/findings_output.h"
 #include "cli/input.h"
+#include "cli/site_actions.h"
 #include "control/redis_acl.h"
+#include "flow/controller_flows.h"
+#include "plan/dialect.h"
+#include "plan/mesh_file.h"
 
 namespace raykeep::cli {
 namespace {
@@ -32,18 +40,63 @@ void print_rule(const SiteArguments& arguments, const plan::Plan& plan) {
   fmt::print("{}\n", control::redis_acl(user_of(arguments, plan), plan.storage_namespace));
 }
 
-}  // namespace
+/// What the administrator applies for the clusters of a namespace, and its controller.
+std::string policies_in(const std::string& ns, const std::vector<plan::Plan>& plans,
+                        const spec::Site& site) {
+  plan::DialectInput input{
+      .site = site, .ns = ns, .clusters = {}, .controller = flow::controller_flows(site, {})};
+  for (const plan::Plan& plan : plans) {
+    if (plan.ns == ns) input.clusters.push_back({plan.cluster, plan.flows});
+  }
+  return plan::to_text(plan::administrator_file(input));
+}
 
-int run(const SiteArguments& arguments) {
-  Input input = read_input(arguments.input);
-  std::vector<plan::Plan> plans = plans_of(input, arguments.ns, "default");
-  print(stderr, input.findings);
-  if (!input.usable()) return ExitCode::findings;
+/// What whoever looks after the mesh applies for them.
+std::string mesh_in(const std::string& ns, const std::vector<plan::Plan>& plans,
+                    const spec::Site& site) {
+  plan::MeshFileInput input{
+      .site = site, .ns = ns, .plans = {}, .controller = flow::controller_flows(site, {})};
+  for (const plan::Plan& plan : plans) {
+    if (plan.ns == ns) input.plans.push_back(&plan);
+  }
+  return plan::to_text(plan::mesh_file(input));
+}
+
+/// A text for each namespace of the plans.
+void print_each(const std::vector<plan::Plan>& plans, const spec::Site& site,
+                decltype(policies_in)& text_in) {
+  std::set<std::string> namespaces;
+  for (const plan::Plan& plan : plans) {
+    if (!namespaces.insert(plan.ns).second) continue;
+    if (namespaces.size() > 1) fmt::print("---\n");
+    fmt::print("{}", text_in(plan.ns, plans, site));
+  }
+}
+
+void print_rules(const SiteArguments& arguments, const std::vector<plan::Plan>& plans) {
   for (const plan::Plan& plan : plans) print_rule(arguments, plan);
   fmt::print(stderr,
              "add the password to each line, as >PASSWORD or #SHA256\n"
              "an append-only file is replayed with the default user's rights (Redis 7.0): to shut "
              "that user out, write \"user default off ~* &* +@all\", or a restart loses data\n");
+}
+
+}  // namespace
+
+int run(const SiteArguments& arguments) {
+  if (arguments.action == "init") return site_init(arguments);
+  if (arguments.action == "preflight") return site_preflight(arguments);
+  Input input = read_input(arguments.input);
+  std::vector<plan::Plan> plans = plans_of(input, arguments.connection.choice.ns, "default");
+  print(stderr, input.findings);
+  if (!input.usable()) return ExitCode::findings;
+  if (arguments.action == "policies") {
+    print_each(plans, input.site, policies_in);
+  } else if (arguments.action == "mesh") {
+    print_each(plans, input.site, mesh_in);
+  } else {
+    print_rules(arguments, plans);
+  }
   return ExitCode::done;
 }
 

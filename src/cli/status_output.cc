@@ -136,6 +136,7 @@ doc::Object to_json(const ClusterStatus& status) {
                      {"groups", std::move(groups)},
                      {"troubles", std::move(troubles)},
                      {"warnings", std::move(warnings)}};
+  if (!status.certificates.empty()) out["certificates"] = status.certificates;
   if (!status.conditions.empty()) out["conditions"] = to_json(status.conditions);
   if (status.agent) out["gcs"] = to_json(*status.agent);
   return out;
@@ -145,6 +146,8 @@ std::string to_text(const ClusterStatus& status, bool wide) {
   std::string out = heading(status) + pods(status, wide);
   if (wide) out += conditions(status);
   if (status.agent) out += gcs_line(*status.agent);
+  if (!status.certificates.empty())
+    out += fmt::format("TLS  Ray's own, {}\n", harmless(status.certificates));
   for (const Diagnosis& trouble : status.troubles) {
     std::string text = to_string(trouble);
     for (std::string_view line : split(text, '\n')) {

@@ -10,6 +10,7 @@
 #include "cli/exit_code.h"
 #include "cli/findings_output.h"
 #include "cli/input.h"
+#include "cli/profile_findings.h"
 #include "cli/progress_printer.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
@@ -65,6 +66,9 @@ int run(const UpArguments& arguments) {
   std::vector<plan::Plan> plans = plans_of(input, arguments.connection.choice.ns, config.ns);
   print(stderr, input.findings);
   if (!input.usable()) return ExitCode::findings;
+  // What a profile forbids is the admission's to refuse, not up's.
+  print(stderr,
+        profile_findings(input, plans, chosen_profiles(input), config.ns, Severity::warning));
   return run_session(
       config, arguments.connection.request_timeout,
       [&](const Access& access) { return up_all(access, arguments, plans); },
