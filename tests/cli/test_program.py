@@ -128,6 +128,40 @@ class Program(unittest.TestCase):
         self.assertEqual(done.stdout, "")
         self.assertIn("keeps no state in Redis", done.stderr)
 
+    def test_site_policies_are_for_the_administrator(self):
+        cilium = SITE.replace("{tls: {mode: none},", "{tls: {mode: none}, networkPolicy: {enforcer: cilium}, "
+                              "apiServer: {administrator: true},")
+        done = self.run_program("site", "policies", "-f", self.cluster, "--site", self.file("c.yaml", cilium), "-n", "team")
+        self.assertIn("kind: CiliumNetworkPolicy\nmetadata:\n  name: raykeep-controller-api-server\n  namespace: team",
+                      done.stdout)
+        done = self.run_program("site", "policies", "-f", self.cluster, "--site", self.site)
+        self.assertIn("# Nothing to apply", done.stdout)
+        self.assertNotIn("kind:", done.stdout)
+
+    def test_site_mesh_is_for_whoever_looks_after_the_mesh(self):
+        istio = SITE.replace("{tls: {mode: none},", "{tls: {mode: mesh, mesh: istio-sidecar},")
+        done = self.run_program("site", "mesh", "-f", self.cluster, "--site", self.file("m.yaml", istio), "-n", "team")
+        self.assertIn("kind: PeerAuthentication\nmetadata:\n  name: demo-head\n  namespace: team", done.stdout)
+        self.assertIn("mode: STRICT", done.stdout)
+        done = self.run_program("site", "mesh", "-f", self.cluster, "--site", self.site)
+        self.assertEqual(done.stdout, "# The Site has no mesh: nothing to apply.\n")
+        self.run_program("site", "mesh", "--site", self.site, exits=2)
+
+    def test_check_names_what_breaks_in_a_mesh(self):
+        istio = SITE.replace("{tls: {mode: none},", "{tls: {mode: mesh, mesh: istio-sidecar},")
+        cluster = CLUSTER.replace("    template:\n", "    template:\n      metadata: {labels: "
+                                  "{sidecar.istio.io/inject: \"false\"}}\n", 1)
+        done = self.run_program("check", "-f", self.file("in.yaml", cluster), "--site", self.file("m.yaml", istio), "-n", "team", exits=3)
+        self.assertIn("RK4206", done.stdout)
+        self.assertIn("not in the mesh", self.run_program("check", "--explain", "RK4206").stdout)
+
+    def test_the_controllers_policy_leaves_the_api_server_to_the_administrator_where_the_site_says_so(self):
+        cilium = SITE.replace("{tls: {mode: none},", "{tls: {mode: none}, networkPolicy: {enforcer: cilium}, "
+                              "apiServer: {administrator: true},")
+        done = self.run_program("controller", "install", "-n", "team", "--site", self.file("c.yaml", cilium), "-o", "yaml")
+        self.assertNotIn("6443", done.stdout)
+        self.assertIn("raykeep site policies", done.stderr)
+
     def test_render_leaves_no_placeholder_and_prints_no_password(self):
         site = self.file("redis.yaml", SITE)
         cluster = self.file("ft.yaml", CLUSTER.replace(
@@ -170,9 +204,59 @@ class Program(unittest.TestCase):
         self.run_program("check", "-f", self.cluster, "--site", undecided, "--strict", exits=3)
 
     def test_codes_are_explained(self):
-        for code in ("RK5003", "RK2001", "RK3040"):
+        for code in ("RK5003", "RK2001", "RK3040", "RK5101", "RK5106"):
             self.assertIn(code, self.run_program("check", "--explain", code).stdout)
         self.run_program("check", "--explain", "RK0000", exits=2)
+
+    # --- policy profiles
+
+    BAD = pathlib.Path(__file__).resolve().parents[1] / "profile/bad"
+
+    def test_profiles_find_nothing_in_a_plain_cluster(self):
+        for profiles in (["pss-baseline"], ["pss-baseline,pss-restricted"], ["kyverno", "nsa-cisa"]):
+            flags = [word for profile in profiles for word in ("--profile", profile)]
+            self.assertIn("good", self.run_program("check", self.cluster, "--site", self.site, *flags).stdout)
+
+    def test_what_a_profile_refuses_is_said_to_the_letter(self):
+        # UPDATE_GOLDEN=1 writes it anew.
+        said = self.run_program("check", self.BAD / "cluster.yaml", "--site", self.BAD / "site.yaml", "--profile", "all", exits=3).stdout
+        said = said.replace(f"{self.BAD}/", "")
+        if os.environ.get("UPDATE_GOLDEN"):
+            (self.BAD / "findings").write_text(said)
+        self.assertEqual(said, (self.BAD / "findings").read_text())
+
+    def test_findings_of_profiles_tell_programs_the_rule(self):
+        site = self.file("openshift.yaml", SITE.replace("spec: {", "spec: {profiles: [openshift-restricted-v2], "))
+        found = json.loads(self.run_program("check", self.cluster, "--site", site, "-o", "json", exits=3).stdout)
+        self.assertEqual({(f["severity"], f["code"], f["profile"], f["rule"]) for f in found},
+                         {("error", "RK5106", "openshift-restricted-v2", rule) for rule in ("runAsUser", "fsGroup")})
+        self.assertEqual({f["object"] for f in found}, {"StatefulSet demo-head", "Deployment demo-worker-small"})
+        self.assertTrue(all(f["line"] > 0 and f["file"] == self.cluster for f in found))
+        # Its Site is all that a cluster on OpenShift needs.
+        site = self.file("openshift.yaml", SITE.replace("spec: {", "spec: {openshift: true, profiles: [openshift-restricted-v2], "))
+        self.assertEqual(json.loads(self.run_program("check", self.cluster, "--site", site, "-o", "json").stdout), [])
+
+    def test_up_says_as_warnings_what_the_profiles_of_the_site_refuse(self):
+        config = self.file("config", json.dumps({
+            "apiVersion": "v1", "kind": "Config", "current-context": "c",
+            "clusters": [{"name": "k", "cluster": {"server": "https://127.0.0.1:1"}}], "users": [{"name": "u", "user": {"token": "t"}}],
+            "contexts": [{"name": "c", "context": {"cluster": "k", "user": "u", "namespace": "ray"}}]}))
+        site = self.file("openshift.yaml", SITE.replace("spec: {", "spec: {profiles: [openshift-restricted-v2], "))
+        done = self.run_program("up", "-f", self.cluster, "--site", site, "--kubeconfig", config, "--request-timeout", "2s", exits=1)
+        self.assertIn("RK5106 warning spec.headGroupSpec.template.spec.securityContext.runAsUser", done.stderr)
+        self.assertIn("127.0.0.1:1", done.stderr)  # it went on
+
+    def test_unknown_profiles_are_refused_with_the_list(self):
+        for name in ("pss", "kyverno,nobody", "Kyverno"):
+            done = self.run_program("check", self.cluster, "--profile", name, exits=2)
+            self.assertIn("pss-baseline,pss-restricted,kyverno,gatekeeper,nsa-cisa,openshift-restricted-v2", done.stderr)
+        site = self.file("odd.yaml", SITE.replace("spec: {", "spec: {profiles: [pss], "))
+        done = self.run_program("check", self.cluster, "--site", site, exits=3)
+        self.assertIn("RK3004 spec.profiles[0]", done.stdout)
+
+    def test_the_namespace_default_is_refused_only_where_somebody_says_it(self):
+        done = self.run_program("check", self.cluster, "--site", self.site, "--profile", "kyverno", "-n", "default", exits=3)
+        self.assertIn("disallow-default-namespace", done.stdout)
 
     # --- controller install
 
