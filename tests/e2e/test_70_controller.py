@@ -6,24 +6,21 @@ import signal
 import time
 
 import pytest
+from controller import NAME, installed, is_ready, logs
 from kept import COUNT, DOCUMENT, KEPT, SITE, kept, load, redis  # noqa: F401
 from lab import until
 from processes import Node, Process, cut
 
-NAME = "raykeep-controller"
 # In CI each drill runs once and short; `make soak` has the time for the whole of it.
 LONG = "RAYKEEP_SOAK" in os.environ
 
 
 @pytest.fixture(scope="module")
 def controller(lab, kept):
-    """Installed with `edit` and nothing more: as the namespace's own service account."""
-    done = lab.raykeep("controller", "install", "-n", "ray", "--service-account", "tenant", "--site", SITE)
-    assert f"Deployment {NAME} created" in done.stdout, done
-    lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
-    until("one leads", lambda: leader(lab), patience=30)
-    yield
-    lab.kubectl("delete", f"deployment/{NAME}", f"networkpolicy/{NAME}", f"poddisruptionbudget/{NAME}", f"lease/{NAME}")
+    with installed(lab, SITE) as done:
+        assert f"Deployment {NAME} created" in done.stdout, done
+        until("one leads", lambda: leader(lab), patience=30)
+        yield
     forget_notes(lab)
 
 
@@ -47,15 +44,6 @@ def conditions(lab) -> dict:
 def head_pod(lab):
     pods = [p for p in lab.pods(KEPT, "head") if not p["metadata"].get("deletionTimestamp")]
     return pods[0] if pods else None
-
-
-def is_ready(pod) -> bool:
-    return bool(pod) and {c["type"]: c["status"] for c in pod["status"].get("conditions", [])}.get("Ready") == "True"
-
-
-def logs(lab) -> str:
-    return "".join(lab.kubectl("logs", p["metadata"]["name"], check=False).stdout for p in
-                   lab.get("pods", "-l", f"app.kubernetes.io/name={NAME}")["items"])
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,8 @@ import pathlib
 from lab import until
 from probe import probe, stranger
 
+# The tenant of the namespace "bank", which test_35_preflight.py makes and asks about.
+BANK = "system:serviceaccount:bank:tenant"
 DISCOVERY = ("/api", "/apis", "/version", "/openapi", "/healthz", "/readyz", "/livez")
 TENANT = "system:serviceaccount:ray:tenant"
 
@@ -12,12 +14,15 @@ TENANT = "system:serviceaccount:ray:tenant"
 def entries(lab):
     for line in pathlib.Path(lab.told("audit-log")).read_text().splitlines():
         entry = json.loads(line)
-        if entry.get("userAgent", "").startswith("raykeep/"):
+        if entry.get("userAgent", "").startswith("raykeep/") and entry["user"].get("username") != BANK:
             yield entry
 
 
 def discovery(uri):
     path = uri.split("?")[0].rstrip("/")
+    # Reviews are questions about oneself; what namespace they ask about stands in their bodies.
+    if path.rsplit("/", 1)[-1].startswith("selfsubject"):
+        return True
     return path in DISCOVERY or path.startswith("/openapi/") or (path.startswith(("/api/", "/apis/")) and path.count("/") <= 3
                                                                     and "/namespaces" not in path)
 

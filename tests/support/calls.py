@@ -8,16 +8,18 @@ from lab import until
 CALLER = """
 apiVersion: v1
 kind: Pod
-metadata: {name: caller, labels: {app: caller}}
+metadata: {name: caller, labels: LABELS}
 spec:
   nodeName: NODE
   automountServiceAccountToken: false
   securityContext: {runAsNonRoot: true, runAsUser: 1000, seccompProfile: {type: RuntimeDefault}}
   terminationGracePeriodSeconds: 0
+  volumes: [{name: authority, configMap: {name: raykeep-ca, optional: true}}]
   containers:
   - name: caller
     image: lab/ray:2.60.0
     command: [sleep, "7200"]
+    volumeMounts: [{name: authority, mountPath: /authority}]
     securityContext: {allowPrivilegeEscalation: false, capabilities: {drop: [ALL]}}
     resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {cpu: 1, memory: 256Mi}}
 ---
@@ -27,10 +29,11 @@ metadata: {name: caller}
 spec: {podSelector: {matchLabels: {app: caller}}, policyTypes: [Egress], egress: [{}]}
 """
 
-# RATE requests a second in all, to the addresses in turn, each connection kept; what failed is told with its reason.
+# RATE requests a second in all, to the addresses in turn, each connection kept or made anew each time; what failed is told with its reason.
 CALLS = r"""
-import http.client, json, os, sys, threading, time
-addresses, rate = sys.argv[2:], float(sys.argv[1])
+import http.client, json, os, ssl, sys, threading, time
+addresses, rate, kept, port = sys.argv[5:], float(sys.argv[1]), sys.argv[2] == "kept", int(sys.argv[3])
+over_tls = sys.argv[4] == "https"
 tally = {"sent": 0, "failed": 0, "worst_ms": 0.0, "reasons": {}, "answered": dict.fromkeys(addresses, 0)}
 lock = threading.Lock()
 
@@ -40,10 +43,15 @@ def call(address):
         began = time.monotonic()
         try:
             if connection is None:
-                connection = http.client.HTTPConnection(address, 8000, timeout=10)
-            connection.request("GET", "/")
+                # The authority is read anew: it changes.
+                connection = (http.client.HTTPSConnection(address, port, timeout=10, context=ssl.create_default_context(cafile="/authority/ca.crt"))
+                              if over_tls else http.client.HTTPConnection(address, port, timeout=10))
+            connection.request("GET", "/", headers={} if kept else {"Connection": "close"})
             answer = connection.getresponse()
             body = answer.read()
+            if not kept:
+                connection.close()
+                connection = None
             reason = "" if answer.status == 200 and body.startswith(b"served") else f"{answer.status} {body[:80]}"
         except Exception as problem:
             reason, connection = f"{type(problem).__name__}: {problem}", None
@@ -92,14 +100,17 @@ class Calls:
 
 
 @contextlib.contextmanager
-def calls(lab, addresses, node, rate=50):
+def calls(lab, addresses, node, rate=50, kept=True, port=8000, tls=False, labels=None):
+    """`tls`: with the servers' names looked at, and ConfigMap raykeep-ca trusted as the kubelet keeps it."""
     lab.kubectl("delete", "pod", "caller", "--ignore-not-found")
-    lab.kubectl("apply", "-f", "-", stdin=CALLER.replace("NODE", node))
+    text = CALLER.replace("NODE", node).replace("LABELS", json.dumps({"app": "caller", **(labels or {})}))
+    lab.kubectl("apply", "-f", "-", stdin=text)
     try:
         lab.kubectl("wait", "--for=condition=Ready", "pod/caller", "--timeout=60s")
         lab.kubectl("exec", "-i", "caller", "--", "sh", "-c", "cat >/tmp/calls.py", stdin=CALLS)
         lab.kubectl("exec", "caller", "--", "sh", "-c",
-                    f"nohup python3 /tmp/calls.py {rate} {' '.join(addresses)} >/tmp/log 2>&1 & sleep 1")
+                    f"nohup python3 /tmp/calls.py {rate} {'kept' if kept else 'new'} {port} {'https' if tls else 'http'} {' '.join(addresses)} >/tmp/log 2>&1 & "
+                    "for i in $(seq 150); do test -e /tmp/tally && exit; sleep 0.2; done; cat /tmp/log; exit 1")
         made = Calls(lab)
         until("calls are answered", lambda: (t := made.tally())["sent"] - t["failed"] > 100, patience=30)
         yield made

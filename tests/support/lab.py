@@ -31,8 +31,8 @@ class Lab:
     def tool(self, tool, *args, **more) -> Done:
         return run(ROOT / "lab" / tool, "--name", self.name, *args, **more)
 
-    def up(self):
-        self.tool("up", timeout=1800)
+    def up(self, *args):
+        self.tool("up", *args, timeout=3600)
 
     def load_images(self):
         """Gives both nodes the images that a plan names: Ray's, and Raykeep's own made from the program under test."""
