@@ -66,5 +66,7 @@ def trust_registry(lab: Lab) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "ca.crt").write_bytes((lab.pki / "ca.crt").read_bytes())
     (folder / "hosts.toml").write_text(
-        f'server = "https://{site.REGISTRY}"\n'
+        # The first ca is for the server itself, which is asked when the host has no such image: without it
+        # a missing image is told as an untrusted certificate.
+        f'server = "https://{site.REGISTRY}"\nca = "{folder}/ca.crt"\n'
         f'[host."https://{site.REGISTRY}"]\n  ca = "{folder}/ca.crt"\n')

@@ -12,26 +12,29 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from . import control_plane, images, network, node, parts, pki, processes, site, storage
+from . import control_plane, images, mesh as meshes, network, node, parts, pki, processes, site, storage
 from .site import NODES, Lab, Problem, run, say
 
 PARTS = ("kube", "cilium", "pause", "coredns", "agnhost")
 OBJECTS = site.HERE / "objects"
-# The kinds an agent insists on, with the features that node.py leaves on. All 21 of them, schemas of
-# a megabyte, keep a starting API server busy for five seconds.
+# The kinds an agent insists on, with the features that node.py leaves on: its own policies among them, as an
+# administrator applies them. All 21 kinds, schemas of a megabyte, keep a starting API server busy for five seconds.
 CILIUM_KINDS = ("nodes", "identities", "endpoints", "podippools", "loadbalancerippools",
-                "l2announcementpolicies")
+                "l2announcementpolicies", "networkpolicies", "cidrgroups")
 # What a start makes anew. What stays: pki, registry, certs.d, the nodes' containerd.
 PER_RUN = ("etcd", "run", "bin")
 PER_RUN_OF_NODE = ("run", "kubelet", "cni", "cni-bin", "cilium", "pod-logs", "kept", storage.FOLDER)
 
 
-def up(lab: Lab) -> None:
+def up(lab: Lab, mesh: str | None = None) -> None:
+    """Requires: `mesh` is one of mesh.NAMES, or none."""
     with lab.locked():
         if problems(lab) == []:
+            if mesh not in (None, meshes.running(lab)):
+                raise Problem(f"lab {lab.name} is up without {mesh}; take it down first")
             say(f"lab {lab.name} is up")
             return
-        built = parts.ensure(*PARTS)
+        built = parts.ensure(*PARTS, *([mesh] if mesh else []))
         began = time.monotonic()
 
         def done(what: str) -> None:
@@ -51,6 +54,9 @@ def up(lab: Lab) -> None:
         parts.link(lab, built)
         control_plane.start(lab)
         archives = [built[name] / f"{name}.tar" for name in ("pause", "coredns", "agnhost")]
+        if mesh:
+            meshes.prepare(lab, mesh, built)
+            archives += meshes.archives(built)
         with ThreadPoolExecutor() as pool:
             runtimes = [pool.submit(_start_runtime, lab, n, archives) for n in NODES]
             control_plane.wait_ready(lab)
@@ -64,16 +70,20 @@ def up(lab: Lab) -> None:
             done("agents started")
             volumes = lab.run / "volumes.yaml"
             volumes.write_text(storage.objects(lab))
-            _create(lab, OBJECTS / "coredns.yaml", OBJECTS / "ray.yaml", volumes)
+            _create(lab, OBJECTS / "coredns.yaml", OBJECTS / "ray.yaml", volumes, *([meshes.OBJECTS] if mesh else []))
             definitions.result()
             done("objects created")
-            list(pool.map(lambda n: node.open_network(lab, n), NODES))
+            chained = {n: [meshes.plugin(lab, n, built)] if mesh else [] for n in NODES}
+            list(pool.map(lambda n: node.open_network(lab, n, chained[n]), NODES))
         done("Cilium healthy")
         _until(lab, "wait", "--for=condition=Ready", "nodes", "--all", "--timeout=120s")
         done("both nodes Ready")
         _tenant(lab)
         _until(lab, "-n", "kube-system", "rollout", "status", "deployment/coredns", "--timeout=120s")
         done("DNS answers")
+        if mesh:
+            meshes.install(lab, built)
+            done(f"{mesh} answers")
         (lab.run / "up").touch()
 
 
@@ -183,6 +193,7 @@ def status(lab: Lab) -> int:
     alive = processes.daemons(lab)
     print(f"daemons: {sum(alive.values())} of {len(alive)} run: {', '.join(alive)}")
     print(f"processes: {len(processes.members(lab))}")
+    print(f"mesh: {meshes.running(lab) or 'none'}")
     print(f"folder: {lab.state}")
     print(f"audit-log: {lab.audit}")
     print(f"tenant-kubeconfig: {lab.kubeconfig('tenant')}")

@@ -179,8 +179,8 @@ def start_agents(lab: Lab, node: Node) -> None:
            "--enable-l7-proxy=false", "--disable-envoy-version-check", "--enable-hubble=false",
            "--enable-health-checking=false", "--enable-endpoint-health-checking=false",
            "--enable-gops=false", "--cni-exclusive=false",
-           # Kubernetes' policies are what the lab is about; Cilium's own kinds cost seconds.
-           "--enable-cilium-network-policy=false", "--enable-cilium-clusterwide-network-policy=false",
+           # Its namespaced policies are on, as an administrator would apply them; more kinds cost seconds.
+           "--enable-cilium-clusterwide-network-policy=false",
            "--agent-health-port=9879")
     daemon("proxy", lab.program("kube-proxy"), f"--config={home}/proxy.yaml")
     daemon("kubelet", lab.program("kubelet"), f"--config={home}/kubelet.yaml",
@@ -202,17 +202,17 @@ def agent_healthy(lab: Lab, node: Node) -> bool:
         return False
 
 
-def open_network(lab: Lab, node: Node) -> None:
+def open_network(lab: Lab, node: Node, chained: list[dict]) -> None:
     """Lets containerd start pods: the node becomes Ready when its policies are enforced, not before.
+    `chained`: the CNI plug-ins that come after Cilium's.
 
     Written in place: containerd 1.6 does not see a file renamed into the folder, which is how the
     agent itself would write it. Its version is the newest that this containerd understands.
     """
     _wait(lambda: agent_healthy(lab, node), f"Cilium on {node.name}", lab, 120)
-    home = lab.node(node)
-    (home / "cni" / "05-cilium.conflist").write_text(
-        '{"cniVersion": "0.3.1", "name": "cilium", "plugins": [{"type": "cilium-cni", '
-        f'"log-file": "{lab.logs}/cilium-cni-{node.name}.log"}}]}}\n')
+    cilium = {"type": "cilium-cni", "log-file": f"{lab.logs}/cilium-cni-{node.name}.log"}
+    (lab.node(node) / "cni" / "05-cilium.conflist").write_text(
+        json.dumps({"cniVersion": "0.3.1", "name": "cilium", "plugins": [cilium, *chained]}) + "\n")
 
 
 def _wait(condition, what: str, lab: Lab, patience: float = 30) -> None:

@@ -64,6 +64,12 @@ def _client(lab: Lab, identity: str, subject: str, alternatives: str = "") -> No
         "client-certificate-data": read("crt"), "client-key-data": read("key")})
 
 
+def ensure_client(lab: Lab, identity: str, subject: str) -> None:
+    """An identity that not every lab has: its certificate and its kubeconfig."""
+    if not lab.kubeconfig(identity).exists():
+        _client(lab, identity, subject)
+
+
 def create(lab: Lab) -> None:
     """Idempotent: the last file written says that all of them are there."""
     folder = lab.pki
