@@ -29,6 +29,7 @@ lint: deps ## Format, arrows between modules, shell scripts, clang-tidy.
 
 bench: build ## Speed and size as ratios against peers measured in the same run.
 	@tests/bench/run
+	@tests/bench/bundle_against_skopeo build/release/src/cli/raykeep
 
 soak: deps ## What is too long for CI: every drill many times, hours of fuzzing. Figures go to docs/measured.md.
 	@tests/soak/run

@@ -18,18 +18,26 @@ ALLOWED = {
     "doc": {"base"},
     "spec": {"doc", "base"},
     "flow": {"spec", "doc", "base"},
+    "policy": {"flow", "spec", "doc", "base"},
     "plan": {"flow", "spec", "doc", "base"},
+    "profile": {"doc", "base"},
+    "report": {"plan", "flow", "spec", "doc", "base"},
     "net": {"base"},
-    "pki": {"base"},
+    "pki": {"net", "base"},
+    "oci": {"net", "doc", "base"},
+    "sbom": {"oci", "doc", "base"},
+    "bundle": {"sbom", "oci", "net", "doc", "base"},
     "kube": {"net", "doc", "base"},
     "ray": {"net", "doc", "base"},
     "redis": {"net", "base"},
-    "node": {"ray", "redis", "net", "doc", "base"},
+    "node": {"ray", "redis", "pki", "net", "doc", "base"},
     "decide": {"base"},
     "control": {"decide", "redis", "pki", "plan", "flow", "spec", "kube", "net", "doc", "base"},
-    "cli": {"control", "node", "plan", "flow", "spec", "kube", "doc", "base"},
+    "verify": {"control", "pki", "policy", "plan", "flow", "spec", "kube", "net", "doc", "base"},
+    "preflight": {"verify", "control", "plan", "flow", "spec", "kube", "net", "doc", "base"},
+    "cli": {"bundle", "oci", "preflight", "verify", "control", "node", "profile", "report", "plan", "flow", "spec", "kube", "doc", "base"},
 }
-PURE = {"base", "doc", "spec", "flow", "plan", "decide"}
+PURE = {"base", "doc", "spec", "flow", "policy", "plan", "profile", "report", "decide"}
 # Libraries of their own inside another module's folder.
 NESTED = {"control/decide": "decide"}
 # Pure parts of modules that are not.
