@@ -30,6 +30,7 @@ struct All {
   DiffArguments diff;
   UpArguments up;
   StatusArguments status;
+  ServeArguments serve;
   DownArguments down;
   ConnectArguments connect;
   ControllerArguments controller;
@@ -57,16 +58,6 @@ void add_duration(CLI::App& app, const std::string& flag, Duration& into,
 
 void add_namespace(CLI::App& app, std::string& into) {
   app.add_option("-n,--namespace", into, "The namespace")->type_name("NAME");
-}
-
-void add_connection(CLI::App& app, ConnectionArguments& into) {
-  add_namespace(app, into.choice.ns);
-  app.add_option("--context", into.choice.context, "The kubeconfig context to use")
-      ->type_name("NAME");
-  app.add_option("--kubeconfig", into.choice.kubeconfig, "The kubeconfig file to use")
-      ->type_name("FILE");
-  add_duration(app, "--request-timeout", into.request_timeout,
-               "How long one request may take; 0 is no limit [30s]");
 }
 
 void add_dry_run(CLI::App& app, bool& into, std::vector<std::string> allowed) {
@@ -381,6 +372,7 @@ void add_node(CLI::App& root, All& all) {
   port("--node-manager-port", node.node_manager_port, "The raylet's gRPC port [8077]");
   port("--agent-port", node.agent_port, "The dashboard agent's HTTP port [52365]");
   port("--dashboard-port", node.dashboard_port, "Be ready only when the dashboard answers there");
+  port("--metrics-port", node.metrics_port, "Where Ray tells its metrics: Serve's traffic is counted");
   port("--serve-port", node.serve_port, "Be ready only when a Serve proxy there is well");
   app.add_flag("--serve-required", node.serve_required, "Be ready only with a Serve proxy");
   app.add_option("--tls-listen", node.tls_listen,
@@ -452,6 +444,7 @@ void build(CLI::App& app, All& all, const std::string& name) {
   add_diff(app, all);
   add_up(app, all);
   add_status(app, all);
+  add_serve(app, all.serve);
   add_down(app, all);
   add_connect(app, all);
   add_controller(app, all);
@@ -474,6 +467,7 @@ Command chosen(const CLI::App& app, All&& all) {
   if (name == "diff") return std::move(all.diff);
   if (name == "up") return std::move(all.up);
   if (name == "status") return std::move(all.status);
+  if (name == "serve") return std::move(all.serve);
   if (name == "down") return std::move(all.down);
   if (name == "connect") return std::move(all.connect);
   if (name == "controller") return std::move(all.controller);
@@ -522,6 +516,16 @@ std::vector<std::string> listed_in(std::string_view description) {
 }
 
 }  // namespace
+
+void add_connection(CLI::App& app, ConnectionArguments& into) {
+  add_namespace(app, into.choice.ns);
+  app.add_option("--context", into.choice.context, "The kubeconfig context to use")
+      ->type_name("NAME");
+  app.add_option("--kubeconfig", into.choice.kubeconfig, "The kubeconfig file to use")
+      ->type_name("FILE");
+  add_duration(app, "--request-timeout", into.request_timeout,
+               "How long one request may take; 0 is no limit [30s]");
+}
 
 std::string program_name(std::string_view argv0) {
   std::string_view base = argv0.substr(argv0.rfind('/') + 1);
@@ -575,6 +579,7 @@ std::vector<Shape> command_shapes() {
     }
     if (shape.name == "schema") shape.words = schemas;
     if (shape.name == "site") shape.words = site_actions;
+    if (shape.name == "serve") shape.words = serve_actions();
     if (shape.name == "bundle") shape.words = bundle_actions();
     if (shape.name == "controller") shape.words = controller_actions;
     if (shape.name == "completion") shape.words = shells;

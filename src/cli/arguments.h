@@ -66,6 +66,19 @@ struct StatusArguments {
   bool watch = false;
 };
 
+struct ServeArguments {
+  std::string action;  // "curl", "logs", "status"
+  std::string name;
+  ConnectionArguments connection;
+  Output output = Output::text;
+  std::string path = "/";
+  std::string method;  // empty: GET, or POST where there is data
+  std::string data;
+  std::vector<std::string> headers;
+  std::string application;
+  int tail = 20;
+};
+
 struct DownArguments {
   std::string name;
   InputArguments input;
@@ -198,6 +211,7 @@ struct NodeArguments {
   int agent_port = 52365;
   int dashboard_port = 0;
   int serve_port = 0;
+  int metrics_port = 0;
   bool serve_required = false;
   std::vector<std::string> tls_listen;  // "52380:8265"
   Duration tls_idle = std::chrono::hours(1);
@@ -226,7 +240,7 @@ struct ProbeArguments {
 
 using Command =
     std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments, StatusArguments,
-                 DownArguments, ConnectArguments, ControllerArguments, DrillArguments,
+                 ServeArguments, DownArguments, ConnectArguments, ControllerArguments, DrillArguments,
                  VerifyArguments, ReportArguments, SchemaArguments, SiteArguments, BundleArguments,
                  CompletionArguments, VersionArguments, NodeArguments, ProbeArguments>;
 

@@ -11,6 +11,7 @@ int run(const RenderArguments& arguments);
 int run(const DiffArguments& arguments);
 int run(const UpArguments& arguments);
 int run(const StatusArguments& arguments);
+int run(const ServeArguments& arguments);
 int run(const DownArguments& arguments);
 int run(const ConnectArguments& arguments);
 int run(const ControllerArguments& arguments);

@@ -1,5 +1,7 @@
 // raykeep down: remove a cluster, all that up made and nothing else.
 #include "control/down.h"
+#include "control/service_down.h"
+#include "spec/ray_service.h"
 
 #include <fmt/format.h>
 
@@ -31,7 +33,8 @@ std::vector<Target> targets_in(const DownArguments& arguments, const kube::Confi
     doc::ReadResult read = doc::read_file(file);
     findings.insert(findings.end(), read.findings.begin(), read.findings.end());
     for (const doc::Document& document : read.documents) {
-      if (doc::find_string(document.value, {"kind"}) != "RayCluster") continue;
+      const std::string_view kind = doc::find_string(document.value, {"kind"});
+      if (kind != "RayCluster" && kind != spec::ray_service_kind) continue;
       std::string name(doc::find_string(document.value, {"metadata", "name"}));
       std::string ns(doc::find_string(document.value, {"metadata", "namespace"}));
       if (!arguments.connection.choice.ns.empty() || ns.empty()) ns = config.ns;
@@ -63,9 +66,12 @@ awaitable<int> down_all(const Access& access, const DownArguments& arguments,
   for (const Target& target : targets) {
     control::DownOptions options{arguments.dry_run,
                                  Deadline::after(access.clock, arguments.timeout)};
+    control::Report report = progress_printer(arguments.output, target.cluster);
+    // A RayService and a cluster may not have one name.
     control::DownOutcome outcome =
-        co_await control::down(access, target.ns, target.cluster, options,
-                               progress_printer(arguments.output, target.cluster));
+        co_await control::down_service(access, target.ns, target.cluster, options, report);
+    if (outcome == control::DownOutcome::nothing_there)
+      outcome = co_await control::down(access, target.ns, target.cluster, options, report);
     say_end(arguments, target, outcome);
     all_gone &= outcome != control::DownOutcome::left_over;
   }
@@ -81,7 +87,7 @@ int run(const DownArguments& arguments) {
   if (!arguments.name.empty()) targets.push_back({config.ns, arguments.name});
   print(stderr, findings);
   if (has_errors(findings)) return ExitCode::findings;
-  if (targets.empty()) throw Failure(Failure::Kind::invalid, "down: the files name no RayCluster");
+  if (targets.empty()) throw Failure(Failure::Kind::invalid, "down: the files name no RayCluster or RayService");
   return run_session(
       config, arguments.connection.request_timeout,
       [&](const Access& access) { return down_all(access, arguments, targets); },

@@ -10,7 +10,6 @@
 #include "doc/document.h"
 #include "spec/images_lock.h"
 #include "spec/runtime_env.h"
-#include "spec/serve_config.h"
 
 namespace raykeep::cli {
 namespace {
@@ -30,15 +29,19 @@ void append(Findings& to, Findings&& from) {
 }
 
 /// Two documents of one name would overwrite each other's objects.
-void refuse_double(const doc::Document& document, const spec::RayCluster& cluster, Input& input) {
+void refuse_double(const doc::Document& document, const std::string& ns, const std::string& name,
+                   Input& input) {
   bool taken = std::ranges::any_of(input.clusters, [&](const spec::RayCluster& earlier) {
-    return earlier.ns == cluster.ns && earlier.name == cluster.name;
+    return earlier.ns == ns && earlier.name == name;
+  });
+  taken |= std::ranges::any_of(input.services, [&](const ServiceInput& earlier) {
+    return earlier.service.ns == ns && earlier.service.name == name;
   });
   if (!taken) return;
   input.findings.push_back(
       finding_at(document, "/metadata/name", Severity::error, codes::double_name,
-                 fmt::format("an earlier document is named {}, too", quoted(cluster.name)),
-                 "give each cluster a name of its own"));
+                 fmt::format("an earlier document is named {}, too", quoted(name)),
+                 "give each cluster and RayService a name of its own"));
 }
 
 void take_document(doc::Document document, Input& input) {
@@ -53,16 +56,23 @@ void take_document(doc::Document document, Input& input) {
     bool sound = !has_errors(parsed.findings);
     append(input.findings, std::move(parsed.findings));
     if (!sound || !parsed.cluster) return;
-    refuse_double(document, *parsed.cluster, input);
+    refuse_double(document, parsed.cluster->ns, parsed.cluster->name, input);
     input.clusters.push_back(std::move(*parsed.cluster));
     input.documents.push_back(std::move(document));
+  } else if (is_ray_kind(api_version) && kind == spec::ray_service_kind) {
+    if (input.site.air_gapped) append(input.findings, spec::runtime_env_findings(document));
+    spec::ParsedRayService parsed = spec::parse_ray_service(document);
+    bool sound = !has_errors(parsed.findings);
+    append(input.findings, std::move(parsed.findings));
+    if (!sound || !parsed.service) return;
+    refuse_double(document, parsed.service->ns, parsed.service->name, input);
+    input.services.push_back({std::move(*parsed.service), std::move(document)});
   } else if (is_ray_kind(api_version)) {
-    if (kind == "RayService") append(input.findings, spec::serve_config_findings(document));
     if (input.site.air_gapped) append(input.findings, spec::runtime_env_findings(document));
     input.findings.push_back(
         finding_at(document, "/kind", Severity::error, codes::kind_to_come,
                    fmt::format("Raykeep does not run a {} yet", kind),
-                   "write a RayCluster, and leave this document to KubeRay until then"));
+                   "write a RayCluster or a RayService, and leave this document to KubeRay until then"));
   } else if (kind == "Site" && api_version.starts_with("raykeep.io/")) {
     input.findings.push_back(
         finding_at(document, "/kind", Severity::error, codes::site_among_documents,
@@ -141,8 +151,8 @@ Input read_input(const InputArguments& arguments) {
                               std::string(codes::nothing_to_run),
                               {arguments.files[0], 1, 1},
                               "",
-                              "there is no RayCluster here",
-                              "give a file with a document of kind RayCluster"});
+                              "there is no RayCluster or RayService here",
+                              "give a file with a document of one of these kinds"});
   }
   sort_by_place(input.findings);
   return input;
@@ -151,13 +161,32 @@ Input read_input(const InputArguments& arguments) {
 std::vector<plan::Plan> plans_of(Input& input, const std::string& ns, const std::string& fallback,
                                  plan::PlanOptions options) {
   std::vector<plan::Plan> plans;
+  auto choose = [&](const std::string& of_document) {
+    options.ns = !ns.empty() ? ns : of_document.empty() ? fallback : "";
+  };
+  for (const ServiceInput& each : input.services) {
+    choose(each.service.ns);
+    const std::string name = plan::cluster_name(each.service, input.site, options);
+    input.clusters.push_back(spec::cluster_named(each.service, name));
+    input.documents.push_back(spec::cluster_document(each.document, name));
+  }
   for (const spec::RayCluster& cluster : input.clusters) {
-    options.ns = !ns.empty() ? ns : cluster.ns.empty() ? fallback : "";
+    choose(cluster.ns);
     plans.push_back(plan::plan(cluster, input.site, options));
     Findings found = plans.back().findings;
     append(input.findings, std::move(found));
   }
   sort_by_place(input.findings);
+  return plans;
+}
+
+std::vector<plan::ServicePlan> service_plans_of(const Input& input, const std::string& ns,
+                                                const std::string& fallback) {
+  std::vector<plan::ServicePlan> plans;
+  for (const ServiceInput& each : input.services) {
+    const std::string chosen = !ns.empty() ? ns : each.service.ns.empty() ? fallback : "";
+    plans.push_back(plan::plan_service(each.service, input.site, {.ns = chosen, .generation = "", .token = ""}));
+  }
   return plans;
 }
 

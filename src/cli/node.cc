@@ -52,6 +52,7 @@ node::Options options_of(const NodeArguments& arguments) {
   options.agent_port = arguments.agent_port;
   options.dashboard_port = arguments.dashboard_port;
   options.serve_port = arguments.serve_port;
+  options.metrics_port = arguments.metrics_port;
   options.serve_required = arguments.serve_required;
   for (const std::string& text : arguments.tls_listen) {
     auto port = node::parse_tls_port(text);

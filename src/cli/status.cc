@@ -1,6 +1,7 @@
 // raykeep status: how the namespace's clusters are, what ails them, and what to do about it.
 #include "control/status.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "base/text.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/service_output.h"
 #include "cli/session.h"
 #include "cli/status_output.h"
 #include "cli/terminal.h"
@@ -33,7 +35,23 @@ awaitable<void> warn_of_missing_controller(const Access& access, const std::stri
         "app.kubernetes.io/name=raykeep-controller");
 }
 
-awaitable<std::vector<ClusterStatus>> look(const Access& access, std::string ns, std::string name) {
+/// What is in a namespace, or that of one name.
+struct Looked {
+  std::vector<ServiceReport> services;
+  std::vector<ClusterStatus> clusters;
+  bool empty() const { return services.empty() && clusters.empty(); }
+};
+
+awaitable<std::vector<ServiceReport>> look_at_services(const Access& access, std::string ns,
+                                                       std::string name) {
+  std::vector<ServiceReport> all;
+  for (const std::string& each : co_await control::services_in(access, ns)) {
+    if (name.empty() || name == each) all.push_back(co_await look_at_service(access, ns, each));
+  }
+  co_return all;
+}
+
+awaitable<std::vector<ClusterStatus>> look_at_clusters(const Access& access, std::string ns, std::string name) {
   std::vector<std::string> names;
   if (name.empty()) {
     names = co_await control::clusters_in(access, ns);
@@ -53,25 +71,50 @@ awaitable<std::vector<ClusterStatus>> look(const Access& access, std::string ns,
   co_return all;
 }
 
-void print_all(const std::vector<ClusterStatus>& all, Output output) {
+/// A RayService's name stands for it and for its clusters.
+awaitable<Looked> look(const Access& access, std::string ns, std::string name) {
+  Looked all;
+  all.services = co_await look_at_services(access, ns, name);
+  if (name.empty() || all.services.empty()) {
+    all.clusters = co_await look_at_clusters(access, ns, name);
+    co_return all;
+  }
+  for (const control::Observed& each : all.services.front().seen.clusters) {
+    std::vector<ClusterStatus> clusters =
+        co_await look_at_clusters(access, ns, each.cluster);
+    std::ranges::move(clusters, std::back_inserter(all.clusters));
+  }
+  co_return all;
+}
+
+void print_all(const Looked& all, Output output) {
   if (output == Output::name) {
-    for (const ClusterStatus& status : all) fmt::print("{}\n", status.name);
+    for (const ServiceReport& report : all.services) fmt::print("{}\n", report.seen.name);
+    for (const ClusterStatus& status : all.clusters) fmt::print("{}\n", status.name);
   } else if (output == Output::json || output == Output::yaml) {
-    doc::Array items;
-    for (const ClusterStatus& status : all) items.push_back(to_json(status));
-    doc::Value value = doc::Object{{"clusters", std::move(items)}};
-    fmt::print("{}",
-               output == Output::json ? doc::write_json_pretty(value) : doc::write_yaml(value));
+    doc::Array services, clusters;
+    for (const ServiceReport& report : all.services) services.push_back(to_json(report));
+    for (const ClusterStatus& status : all.clusters) clusters.push_back(to_json(status));
+    doc::Object value{{"clusters", std::move(clusters)}};
+    if (!services.empty()) value["services"] = std::move(services);
+    fmt::print("{}", output == Output::json ? doc::write_json_pretty(value)
+                                            : doc::write_yaml(value));
   } else {
-    for (const ClusterStatus& status : all)
-      fmt::print("{}{}", &status == all.data() ? "" : "\n",
-                 to_text(status, output == Output::wide));
+    std::string_view between;
+    for (const ServiceReport& report : all.services) {
+      fmt::print("{}{}", between, to_text(report));
+      between = "\n";
+    }
+    for (const ClusterStatus& status : all.clusters) {
+      fmt::print("{}{}", between, to_text(status, output == Output::wide));
+      between = "\n";
+    }
   }
 }
 
 awaitable<int> show_once(const Access& access, const StatusArguments& arguments,
                          const std::string& ns) {
-  std::vector<ClusterStatus> all = co_await look(access, ns, arguments.name);
+  Looked all = co_await look(access, ns, arguments.name);
   print_all(all, arguments.output);
   if (!all.empty()) co_return ExitCode::done;
   if (arguments.output == Output::text || arguments.output == Output::wide) {
@@ -90,7 +133,7 @@ awaitable<int> keep_showing(const Access& access, const StatusArguments& argumen
   bool looked = false, away = false;
   for (;;) {
     if (is_abandoned(stdout)) co_return ExitCode::failed;
-    std::vector<ClusterStatus> all;
+    Looked all;
     try {
       all = co_await look(access, ns, arguments.name);
       if (std::exchange(away, false)) fmt::print(stderr, "the API server answers again\n");
@@ -108,7 +151,12 @@ awaitable<int> keep_showing(const Access& access, const StatusArguments& argumen
     std::string now;
     if (redraw) fmt::print("\x1b[H\x1b[2J");
     if (redraw) print_all(all, arguments.output);
-    for (const ClusterStatus& status : all) {
+    for (const ServiceReport& report : all.services) {
+      if (!redraw)
+        now += arguments.output == Output::json ? doc::write_json(to_json(report)) + '\n'
+                                                : to_line(report) + '\n';
+    }
+    for (const ClusterStatus& status : all.clusters) {
       doc::Object json = to_json(status);
       if (!redraw)
         now += arguments.output == Output::json ? doc::write_json(json) + '\n'

@@ -1,4 +1,5 @@
 // raykeep up: make the namespace what the documents say, and wait until Ray is ready.
+#include "control/service_up.h"
 #include "control/up.h"
 
 #include <algorithm>
@@ -40,9 +41,26 @@ void say_ready(const UpArguments& arguments, const plan::Plan& plan) {
              coloured(stdout, Colour::green, "ready"), plan.cluster, plan.ns);
 }
 
+void say_serving(const UpArguments& arguments, const plan::ServicePlan& plan) {
+  if (arguments.output == Output::json)
+    fmt::print("{{\"type\":\"ready\",\"service\":\"{}\"}}\n", plan.service);
+  if (arguments.output == Output::text)
+    fmt::print("{} {}; next: raykeep serve status {} -n {}\n", plan.service,
+               coloured(stdout, Colour::green, "serves"), plan.service, plan.ns);
+}
+
 awaitable<int> up_all(const Access& access, const UpArguments& arguments,
-                      const std::vector<plan::Plan>& plans) {
+                      const std::vector<plan::Plan>& plans,
+                      const std::vector<plan::ServicePlan>& services) {
   bool all_good = true;
+  for (const plan::ServicePlan& plan : services) {
+    control::UpOptions options{arguments.wait, arguments.dry_run,
+                               Deadline::after(access.clock, arguments.timeout)};
+    bool good = co_await control::up_service(access, plan, options,
+                                             progress_printer(arguments.output, plan.service));
+    if (good && arguments.wait && !arguments.dry_run) say_serving(arguments, plan);
+    all_good &= good;
+  }
   for (const plan::Plan& plan : plans) {
     control::UpOptions options{arguments.wait, arguments.dry_run,
                                Deadline::after(access.clock, arguments.timeout)};
@@ -69,9 +87,17 @@ int run(const UpArguments& arguments) {
   // What a profile forbids is the admission's to refuse, not up's.
   print(stderr,
         profile_findings(input, plans, chosen_profiles(input), config.ns, Severity::warning));
+  const std::vector<plan::ServicePlan> services =
+      service_plans_of(input, arguments.connection.choice.ns, config.ns);
+  // A RayService's cluster is made with it.
+  std::erase_if(plans, [&](const plan::Plan& plan) {
+    return std::ranges::any_of(services, [&](const plan::ServicePlan& service) {
+      return service.cluster == plan.cluster && service.ns == plan.ns;
+    });
+  });
   return run_session(
       config, arguments.connection.request_timeout,
-      [&](const Access& access) { return up_all(access, arguments, plans); },
+      [&](const Access& access) { return up_all(access, arguments, plans, services); },
       fmt::format("what was applied stays, and the same raykeep up -f {} goes on from here",
                   join(arguments.input.files, " -f ")));
 }

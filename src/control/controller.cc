@@ -9,6 +9,7 @@
 #include "control/fields.h"
 #include "control/head_probe.h"
 #include "control/serve_labels.h"
+#include "control/service_loop.h"
 #include "control/signer.h"
 #include "control/work_queue.h"
 #include "net/event.h"
@@ -58,6 +59,7 @@ struct Controller::State {
             [this](const net::Request& request) { return tell(request); }, a.clock),
         questions(executor),
         serve_labels(executor, access, view, log),
+        services(executor, access, view, serve_labels, options.keeper.identity, log),
         tasks(executor) {
     if (signer) open_signing_port(executor);
   }
@@ -131,6 +133,7 @@ struct Controller::State {
   void turn_over() {
     log(false, lease.is_ours() ? "leads" : "does_not_lead", {{"holder", lease.holder()}});
     keeper.forget();
+    services.forget();
     queue.clear();
     if (!lease.is_ours()) return;
     for (const std::string& cluster : view.clusters()) queue.add(cluster, now());
@@ -254,6 +257,7 @@ struct Controller::State {
   std::optional<net::HttpServer> signing_server;
   net::TaskGroup questions;
   ServeLabels serve_labels;
+  ServiceLoop services;
   net::TaskGroup tasks;  // last: they end before what they use
 };
 
@@ -287,6 +291,7 @@ awaitable<void> Controller::run() {
   spawn("lead", State::lead(&state));
   if (state.signer) spawn("sign", state.signer->run());
   spawn("question", State::question(&state));
+  spawn("services", state.services.run([&state] { return state.keeper.acts(); }));
   spawn("serve labels", state.serve_labels.run([&state] { return state.keeper.acts(); }));
   for (int i = 0; i < workers; ++i) spawn("work", State::work(&state));
   bool is_told_to_stop = false;
@@ -301,6 +306,7 @@ awaitable<void> Controller::run() {
   co_await state.tasks.finish();
   co_await state.questions.finish();
   co_await state.serve_labels.close();
+  co_await state.services.close();
   co_await state.keeper.close();
   try {
     co_await state.lease.release(Deadline::after(state.access.clock, 3s));

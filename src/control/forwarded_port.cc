@@ -45,8 +45,7 @@ awaitable<bool> ForwardedPort::opened(Deadline until) {
 
 int ForwardedPort::local() const { return state_->local; }
 
-awaitable<net::Response> ForwardedPort::send(net::Request request, std::size_t most,
-                                             Deadline until) {
+awaitable<net::HttpClient*> ForwardedPort::client(Deadline until) {
   if (!co_await opened(until))
     throw Failure(Failure::Kind::disconnected,
                   state_->problem.empty() ? "the port is not open" : state_->problem);
@@ -58,7 +57,26 @@ awaitable<net::Response> ForwardedPort::send(net::Request request, std::size_t m
     http_ = std::make_unique<net::HttpClient>(co_await boost::asio::this_coro::executor,
                                               std::move(options), clock_);
   }
-  co_return co_await http_->send(std::move(request), most, until);
+  co_return http_.get();
+}
+
+awaitable<net::Response> ForwardedPort::send(net::Request request, std::size_t most,
+                                             Deadline until) {
+  net::HttpClient* http = co_await client(until);
+  co_return co_await http->send(std::move(request), most, until);
+}
+
+awaitable<int> ForwardedPort::stream(net::Request request,
+                                     std::function<void(std::string_view)> take,
+                                     Duration patience) {
+  net::HttpClient* http = co_await client(Deadline::after(clock_, patience));
+  std::unique_ptr<net::Answer> answer =
+      co_await http->open(std::move(request), Deadline::after(clock_, patience));
+  for (;;) {
+    std::optional<std::string> piece = co_await answer->read(Deadline::after(clock_, patience));
+    if (!piece) co_return answer->head().status;
+    take(*piece);
+  }
 }
 
 awaitable<void> ForwardedPort::close() {

@@ -2,6 +2,7 @@
 // ClusterRole `edit` grants). The pod's policies let a tenant's workstation in by no other way.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -27,11 +28,17 @@ class ForwardedPort {
   /// One HTTP request to the pod. Throws Failure::disconnected when it is not open.
   awaitable<net::Response> send(net::Request request, std::size_t most, Deadline until);
 
+  /// One request whose answer is handed over as it arrives; each piece may take `patience`. The
+  /// status.
+  awaitable<int> stream(net::Request request, std::function<void(std::string_view)> take,
+                        Duration patience);
+
   /// Must be awaited before `access` goes.
   awaitable<void> close();
 
  private:
   struct State;
+  awaitable<net::HttpClient*> client(Deadline until);
   const Clock& clock_;
   std::shared_ptr<State> state_;
   std::unique_ptr<net::HttpClient> http_;

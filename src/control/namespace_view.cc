@@ -86,6 +86,51 @@ Observed NamespaceView::cluster(const std::string& name) const {
   return observed;
 }
 
+std::set<std::string> NamespaceView::services() const {
+  std::set<std::string> names;
+  for (const auto& informer : informers_) {
+    if (informer->kind() != kinds::config_map || is_of_notes(*informer)) continue;
+    for (const auto& [name, object] : informer->objects()) {
+      if (std::string_view service = service_above(*object); !service.empty())
+        names.emplace(service);
+    }
+  }
+  return names;
+}
+
+ServiceSeen NamespaceView::service(const std::string& name) const {
+  ServiceSeen seen;
+  seen.ns = ns_;
+  seen.name = name;
+  std::vector<std::pair<std::string, std::string>> clusters;  // by age
+  for (const auto& informer : informers_) {
+    if (is_of_notes(*informer)) continue;
+    const bool owners = informer->kind() == kinds::config_map;
+    if (!owners && informer->kind() != kinds::service) continue;
+    for (const auto& [key, object] : informer->objects()) {
+      if (label_of(*object, spec::origin_name_label) != name ||
+          label_of(*object, spec::origin_kind_label) != spec::ray_service_kind)
+        continue;
+      const std::string cluster(label_of(*object, plan::cluster_label));
+      if (owners && !cluster.empty() && key == plan::owner_name(cluster)) {
+        clusters.emplace_back(doc::find_string(*object, {"metadata", "creationTimestamp"}),
+                              cluster);
+      } else if (cluster.empty()) {
+        doc::Value copy = *object;
+        copy.as_object()["apiVersion"] = informer->kind().api_version;
+        copy.as_object()["kind"] = informer->kind().kind;
+        auto& to = owners                                        ? seen.owner
+                   : key == plan::head_service_name(name) ? seen.head_service
+                                                          : seen.serve_service;
+        to = std::move(copy);
+      }
+    }
+  }
+  std::ranges::sort(clusters);
+  for (const auto& [age, cluster_name] : clusters) seen.clusters.push_back(cluster(cluster_name));
+  return seen;
+}
+
 std::vector<std::shared_ptr<const doc::Value>> NamespaceView::pods() const {
   std::vector<std::shared_ptr<const doc::Value>> found;
   for (const auto& informer : informers_) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "control/observe.h"
+#include "control/service_view.h"
 #include "kube/informer.h"
 
 namespace raykeep::control {
@@ -37,6 +38,10 @@ class NamespaceView {
 
   /// One cluster as it was last seen, without events and logs.
   Observed cluster(const std::string& name) const;
+
+  /// The RayServices whose document is stored, and one of them as it was last seen.
+  std::set<std::string> services() const;
+  ServiceSeen service(const std::string& name) const;
 
   /// The pods of all clusters, as the API server lists them: without kind and apiVersion. Nothing
   /// is copied, so this may be asked often.

@@ -32,6 +32,18 @@ inline constexpr std::string_view volume_fence_detach = "detach";
 inline constexpr std::string_view cleanup_label = "raykeep.io/cleanup";
 inline constexpr std::string_view cleanup_key = "cleanup.json";  // in its data
 
+// --- RayServices. On the ConfigMap above their clusters:
+
+/// "<cluster> <configuration>" that did not come to serve and is not tried again, and why.
+inline constexpr std::string_view given_up_annotation = "raykeep.io/given-up";
+inline constexpr std::string_view given_up_why_annotation = "raykeep.io/given-up-because";
+
+// --- And on a cluster's owner: which configuration its Serve should have, the last one with which
+// all applications ran (in its data), and what its Serve took last: "<configuration> <capacity>".
+inline constexpr std::string_view serve_key = "serve.yaml";
+inline constexpr std::string_view good_serve_key = "serve-good.yaml";
+inline constexpr std::string_view serve_put_annotation = "raykeep.io/serve-put";
+
 /// The controller's own port: /livez, /readyz and /metrics.
 inline constexpr int controller_port = flow::controller_port;
 

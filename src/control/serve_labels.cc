@@ -1,5 +1,9 @@
 #include "control/serve_labels.h"
 
+#include <charconv>
+
+#include "base/text.h"
+
 #include "control/agent_report.h"
 #include "control/diagnose.h"
 #include "control/fields.h"
@@ -16,10 +20,11 @@ using namespace std::chrono_literals;
 constexpr Duration between_questions = 1s;
 constexpr Duration for_answer = 1500ms;
 
-awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port) {
+awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port, ProxyTraffic& traffic) {
   try {
     net::Response answer = co_await get_from_pod(clock, std::move(ip), port, "/servez",
                                                  Deadline::after(clock, for_answer));
+    traffic = read_proxy_traffic(answer.body);
     if (answer.status == 200) co_return ServeAnswer::serves;
     if (answer.status == 503) co_return ServeAnswer::serves_not;
   } catch (const Failure& failure) {
@@ -29,6 +34,25 @@ awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port) {
 }
 
 }  // namespace
+
+ProxyTraffic read_proxy_traffic(std::string_view told) {
+  ProxyTraffic made;
+  for (std::string_view line : split(told, '\n')) {
+    for (auto [name, value] : {std::pair{"requests ", &made.requests},
+                               std::pair{"errors ", &made.errors},
+                               std::pair{"ongoing ", &made.ongoing}}) {
+      if (!line.starts_with(name)) continue;
+      const std::string_view number = line.substr(std::string_view(name).size());
+      std::from_chars(number.data(), number.data() + number.size(), *value);
+    }
+  }
+  return made;
+}
+
+ProxyTraffic ServeLabels::traffic(const std::string& uid) const {
+  auto found = traffic_.find(uid);
+  return found == traffic_.end() ? ProxyTraffic{} : found->second;
+}
 
 std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer) {
   const std::string_view is = label_of(pod, plan::ray_serve_label);
@@ -66,7 +90,7 @@ awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::
     std::string ip(doc::find_string(pod, {"status", "podIP"}));
     const int port = agent_port_of(pod);
     if (is_ready(pod) && !ip.empty() && port != 0)
-      answer = co_await ask(self->access_.clock, std::move(ip), port);
+      answer = co_await ask(self->access_.clock, std::move(ip), port, self->traffic_[uid]);
     if (auto due = due_serve_label(pod, answer)) co_await self->set(pod, *due);
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
@@ -75,10 +99,18 @@ awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::
   self->busy_.erase(uid);
 }
 
+void ServeLabels::forget_gone() {
+  std::set<std::string_view> there;
+  const auto pods = view_.pods();
+  for (const auto& pod : pods) there.insert(uid_of(*pod));
+  std::erase_if(traffic_, [&](const auto& known) { return !there.contains(known.first); });
+}
+
 awaitable<void> ServeLabels::run(std::function<bool()> acts) {
   for (;;) {
     co_await net::pause(between_questions);
     if (!acts()) continue;
+    forget_gone();
     for (const std::shared_ptr<const doc::Value>& pod : view_.pods()) {
       if (label_of(*pod, plan::ray_serve_label).empty() || is_going(*pod)) continue;
       if (busy_.emplace(uid_of(*pod)).second) questions_.spawn(look(this, pod));

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -19,6 +20,13 @@ namespace raykeep::control {
 /// What a pod's agent says on /servez.
 enum class ServeAnswer { unasked, serves, serves_not };
 
+/// What /servez says of the proxy's requests: "requests 12\nerrors 0\nongoing 1". Pure.
+struct ProxyTraffic {
+  double requests = 0, errors = 0, ongoing = 0;
+  bool operator==(const ProxyTraffic&) const = default;
+};
+ProxyTraffic read_proxy_traffic(std::string_view told);
+
 /// The label's value that is due and not there; nothing: it is as it should be, or nobody knows. A
 /// pod that is not ready is out of the Service whatever its label says: it begins as "false".
 std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer);
@@ -32,16 +40,21 @@ class ServeLabels {
   /// Asks every pod that bears the label, each second in which `acts`, until cancelled.
   awaitable<void> run(std::function<bool()> acts);
 
+  /// What a pod's proxy did, as its agent said last; zeros where it was not asked.
+  ProxyTraffic traffic(const std::string& uid) const;
+
   /// Ends what is under way. To be awaited before it goes.
   awaitable<void> close();
 
  private:
   static awaitable<void> look(ServeLabels* self, std::shared_ptr<const doc::Value> seen);
+  void forget_gone();
   awaitable<void> set(const doc::Value& pod, std::string_view value);
 
   const Access& access_;
   const NamespaceView& view_;
   const ControllerLog& log_;
+  std::map<std::string, ProxyTraffic> traffic_;  // by the pod's uid
   std::set<std::string> busy_;  // uids of pods to whom a question is under way
   net::TaskGroup questions_;
 };

@@ -193,6 +193,11 @@ struct Signer::State {
       names.push_back(plan::head_service_name(stored->cluster));
     if (stored->site.tls_http && flow::has_serve_service(stored->cluster))
       names.push_back(plan::serve_service_name(cluster));
+    if (const std::string& service = stored->cluster.service; !service.empty()) {
+      if (stored->site.tls_http) names.push_back(plan::serve_service_name(service));
+      if (label_of(pod, plan::ray_node_type_label) == "head")
+        names.push_back(plan::head_service_name(service));
+    }
     return std::pair(std::move(names), stored->site.cluster_domain);
   }
 

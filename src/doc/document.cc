@@ -43,6 +43,28 @@ void Places::add(std::string_view pointer, int line, int column, int key_line, i
   }
 }
 
+const Places::Entry* Places::exact(std::string_view pointer) const {
+  const Entry* at = root_ ? &*root_ : nullptr;
+  for (const std::string& step : split_pointer(pointer)) {
+    if (at == nullptr) break;
+    auto next = members_.find(entry_key(at->inside, step));
+    at = next == members_.end() ? nullptr : &next->second;
+  }
+  return at;
+}
+
+Places Places::of_parts(const std::vector<std::pair<std::string, std::string>>& parts) const {
+  Places made = *this;
+  if (!root_) return made;
+  const NodeId root = made.next_made_++;
+  made.set_root(root_->spot, root);
+  for (const auto& [step, pointer] : parts) {
+    if (const Entry* entry = exact(pointer))
+      made.add_member(root, step, entry->spot, entry->inside);
+  }
+  return made;
+}
+
 const Places::Spot* Places::nearest(std::string_view pointer) const {
   if (!root_) return nullptr;
   const Entry* at = &*root_;

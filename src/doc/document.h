@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/finding.h"
@@ -32,6 +33,10 @@ class Places {
   /// written as a literal block ("|"); the text's own place otherwise.
   Place inside_text(std::string_view pointer, int line, int column, const std::string& file) const;
 
+  /// The places of a document that is made of parts of this one: each member of its root, and the
+  /// pointer of what it is here. Parts that have no place here have none there.
+  Places of_parts(const std::vector<std::pair<std::string, std::string>>& parts) const;
+
   struct Spot {
     int line = 0, column = 0, key_line = 0, key_column = 0;
     int text_column = 0;  // of a literal block's first character, which is on the next line
@@ -54,6 +59,7 @@ class Places {
   };
   static std::string entry_key(NodeId parent, std::string_view step);
   const Spot* nearest(std::string_view pointer) const;
+  const Entry* exact(std::string_view pointer) const;
 
   std::optional<Entry> root_;
   std::unordered_map<std::string, Entry> members_;  // by entry_key()

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "flow/encryption.h"
+#include "flow/https.h"
 #include "flow/mesh_flows.h"
 #include "flow/outward.h"
 #include "spec/storage.h"
@@ -124,6 +125,12 @@ std::vector<Flow> controller_flows(const spec::Site& site, const ControllerEnds&
   table.to_api_server(ends.api_server);
   table.to({Role::head, ""}, "raykeep", NodePorts{}.raykeep, http,
            "the controller asks the head's agent whether it lives", {our_pods("head")});
+  const HttpsPort dashboard = dashboard_https_port();
+  table.to({Role::head, ""}, site.tls_http ? dashboard.name.c_str() : "dashboard",
+           site.tls_http ? dashboard.port : dashboard.plain,
+           site.tls_http ? https_encryption : http,
+           "the controller tells a RayService's Serve what to run, and asks how it is",
+           {our_pods("head")});
   table.to({Role::worker, ""}, "raykeep", NodePorts{}.raykeep, http,
            "the controller asks whether the worker's Serve proxy takes requests",
            {our_pods("worker")});

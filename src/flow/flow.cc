@@ -53,12 +53,11 @@ class Table {
   /// The same to a port of HTTP, or to the agent's TLS port in front of it.
   void inward_http(Role who, const std::vector<spec::Peer>& peers, const Node& node,
                    const char* name, int port, std::string reason) {
-    auto https = std::ranges::find(node.https, name, &HttpsPort::plain_name);
-    if (https == node.https.end()) {
-      inward(who, peers, node.end, name, one(port), encryption_.http, std::move(reason));
-    } else {
+    if (const HttpsPort* https = https_of(node, name)) {
       inward(who, peers, node.end, https->name.c_str(), one(https->port), https_encryption,
              std::move(reason));
+    } else {
+      inward(who, peers, node.end, name, one(port), encryption_.http, std::move(reason));
     }
   }
 
@@ -103,6 +102,12 @@ class Table {
          std::move(encryption),
          std::move(reason),
          {controller_peer()}});
+  }
+
+  void from_controller_http(const Node& node, const char* name, int port, std::string reason) {
+    const HttpsPort* https = https_of(node, name);
+    from_controller(node.end, https ? https->name.c_str() : name, one(https ? https->port : port),
+                    https ? https_encryption : encryption_.http, std::move(reason));
   }
 
   /// From the head to what keeps its state. Where nobody knows who that is, there is no row: a rule
@@ -155,6 +160,11 @@ class Table {
     if (spec::storage_of(cluster, site_).backend == spec::Storage::Backend::managed_redis)
       pods.push_back({{Role::redis, ""}});
     for (Flow& flow : mesh_flows(flows_, pods, site_)) add(std::move(flow));
+  }
+
+  static const HttpsPort* https_of(const Node& node, std::string_view plain_name) {
+    auto found = std::ranges::find(node.https, plain_name, &HttpsPort::plain_name);
+    return found == node.https.end() ? nullptr : &*found;
   }
 
   void add(Flow flow) { flows_.push_back(std::move(flow)); }
@@ -267,7 +277,10 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
   }
   table.from_controller(head, "raykeep", one(head_ports.raykeep), encryption.http,
                         "the controller asks the head's agent whether it lives");
-  if (has_serve_service(cluster)) {
+  if (!cluster.service.empty())
+    table.from_controller_http(head_node, "dashboard", head_ports.dashboard,
+                               "the controller tells Serve what to run, and asks how it is");
+  if (takes_requests(cluster)) {
     for (const spec::WorkerGroup& group : cluster.workers)
       table.from_controller({Role::worker, group.name}, "raykeep",
                             one(node_ports(group, false).raykeep), encryption.http,

@@ -6,6 +6,10 @@ bool HttpsPort::is_for_users(std::string_view name) {
   return name == "https-dashboard" || name == "https-serve" || name == "https-grpc";
 }
 
+HttpsPort dashboard_https_port() {
+  return {.name = "https-dashboard", .port = 52380, .plain_name = "dashboard", .plain = 8265};
+}
+
 std::vector<HttpsPort> https_ports(const spec::RayCluster& cluster, const spec::Site& site,
                                    const spec::Group& group, bool head) {
   if (!site.tls_http) return {};
@@ -14,7 +18,10 @@ std::vector<HttpsPort> https_ports(const spec::RayCluster& cluster, const spec::
   auto add = [&made](const char* name, int port, const char* plain_name, int plain) {
     made.push_back({.name = name, .port = port, .plain_name = plain_name, .plain = plain});
   };
-  if (head) add("https-dashboard", 52380, "dashboard", ports.dashboard);
+  if (head) {
+    made.push_back(dashboard_https_port());
+    made.back().plain = ports.dashboard;
+  }
   add("https-serve", 52381, "serve", serve_port(cluster));
   if (const int grpc = serve_grpc_port(cluster); grpc != 0) {
     add("https-grpc", 52382, "serve-grpc", grpc);

@@ -26,6 +26,9 @@ struct HttpsPort {
 std::vector<HttpsPort> https_ports(const spec::RayCluster& cluster, const spec::Site& site,
                                    const spec::Group& group, bool head);
 
+/// The dashboard's, where the head has the usual ports.
+HttpsPort dashboard_https_port();
+
 /// What such a flow says of its encryption.
 inline constexpr const char* https_encryption = "TLS (agent)";
 

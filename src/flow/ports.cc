@@ -69,6 +69,10 @@ bool has_serve_service(const spec::RayCluster& cluster) {
   return asked != cluster.annotations.end() && asked->second == "true";
 }
 
+bool takes_requests(const spec::RayCluster& cluster) {
+  return has_serve_service(cluster) || !cluster.service.empty();
+}
+
 std::int64_t ray_cpus(const spec::Group& group) {
   for (const auto& [name, quantity] : group.resources) {
     if (name == "CPU" || name == "cpu" || name == "Cpu") return amount(quantity);

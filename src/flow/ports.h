@@ -56,6 +56,9 @@ int serve_grpc_port(const spec::RayCluster& cluster);
 /// Does the document ask for a Service in front of Serve's proxies? KubeRay's annotation.
 bool has_serve_service(const spec::RayCluster& cluster);
 
+/// Do its pods stand behind a Service for Serve's proxies, the cluster's own or its RayService's?
+bool takes_requests(const spec::RayCluster& cluster);
+
 /// How many CPUs Ray will be told a group has (limit, else request, rounded up; rayStartParams and
 /// resources win). 0 if unknown.
 std::int64_t ray_cpus(const spec::Group& group);

@@ -341,7 +341,12 @@ struct Agent::State {
     }
     if (path == "/servez") {
       const bool good = takes_requests(config, seen, clock.now());
-      return text_answer(good ? 200 : 503, good ? "ok" : "no Serve proxy here takes requests");
+      const ray::ServeTraffic& traffic = probes.traffic();
+      return text_answer(
+          good ? 200 : 503,
+          fmt::format("{}\nrequests {:.0f}\nerrors {:.0f}\nongoing {:.0f}",
+                      good ? "ok" : "no Serve proxy here takes requests", traffic.requests,
+                      traffic.errors, traffic.ongoing));
     }
     if (path == "/metrics") {
       return {200,

@@ -58,6 +58,7 @@ struct Options {
   int agent_port = 52365;
   int dashboard_port = 0;  // 0: readiness does not ask it
   int serve_port = 0;      // 0: likewise
+  int metrics_port = 0;    // Ray's own; 0: Serve's traffic is not counted
   bool serve_required = false;
   std::string token_file = {};
   Duration drain = std::chrono::seconds(30);

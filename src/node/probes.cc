@@ -17,6 +17,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 // A worker asks over the network, a head asks itself.
 constexpr Duration patience = 2s;
+constexpr int rounds_per_count = 3;  // of Serve's traffic
 
 /// The node's own: as Ray's processes show it to each other.
 ray::RpcTlsFiles tls_files(const Options& options) {
@@ -57,6 +58,7 @@ struct Probes::State {
         raylet(engine, {.host = "127.0.0.1", .port = o.node_manager_port, .tls = tls_files(o)}),
         dashboard(e, {.host = "127.0.0.1", .port = o.dashboard_port}, c),
         serve(e, {.host = "127.0.0.1", .port = o.serve_port}, c),
+        metrics(e, {.host = "127.0.0.1", .port = o.metrics_port}, c),
         timers{asio::steady_timer(e), asio::steady_timer(e), asio::steady_timer(e),
                asio::steady_timer(e), asio::steady_timer(e)} {}
 
@@ -69,12 +71,14 @@ struct Probes::State {
   ray::Raylet raylet;
   ray::Dashboard dashboard;
   ray::Dashboard serve;
+  ray::Dashboard metrics;
   std::array<asio::steady_timer, all_questions.size()> timers;  // the pause before the next one
 
   World world;
   std::array<ProbeSeen, all_questions.size()> seen;
   std::array<ProbeCounters, all_questions.size()> counters;
   bool serve_draining = false;
+  ray::ServeTraffic traffic;
   Opinion opinion = Opinion::unknown;
   std::optional<Instant> opinion_since;
   std::string node_id;  // looked up, where the raylet's command line does not tell
@@ -220,12 +224,17 @@ struct Probes::State {
 
   static awaitable<void> ask_serve(std::shared_ptr<State> self) {
     constexpr auto question = Question::serve;
-    for (;;) {
+    for (int round = 0;; ++round) {
       if (self->world.raylet_since) {
         Instant asked = self->clock.now();
         auto probe = co_await self->serve.check_serve(Deadline::after(self->clock, patience));
         self->serve_draining = probe.text.find("drain") != std::string::npos;
         self->take(question, probe, asked, self->world.raylet_since);
+        if (probe.good() && self->options.metrics_port > 0 && round % rounds_per_count == 0) {
+          auto counted =
+              co_await self->metrics.serve_traffic(Deadline::after(self->clock, patience));
+          if (counted) self->traffic = *counted;
+        }
       }
       bool more = co_await self->pause(question, 2s);
       if (!more) co_return;
@@ -289,6 +298,8 @@ void Probes::fill(Observed& seen) const {
   seen.opinion = state_->opinion;
   seen.opinion_since = state_->opinion_since;
 }
+
+const ray::ServeTraffic& Probes::traffic() const { return state_->traffic; }
 
 const ProbeCounters& Probes::counters(Question question) const {
   return state_->counters[State::at(question)];

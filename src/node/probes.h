@@ -14,6 +14,7 @@
 #include "node/observed.h"
 #include "node/options.h"
 #include "ray/gcs.h"
+#include "ray/serve_traffic.h"
 
 namespace raykeep::node {
 
@@ -57,6 +58,7 @@ class Probes {
   void hurry();            // ask now, do not wait for the pace
   void fill(Observed& seen) const;
   const ProbeCounters& counters(Question question) const;
+  const ray::ServeTraffic& traffic() const;  // as counted last
 
   /// Asks for no more work on this node. `done` is called with what came of it.
   void drain(std::string message, Duration leave_after, Deadline until,

@@ -81,6 +81,7 @@ doc::Array agent_command(const Input& input, const spec::Group& group, const Age
   bool without = dashboard != group.start_params.end() && is_false(dashboard->second);
   if (options.head && !without) add("dashboard-port", ports.dashboard);
   add("serve-port", flow::serve_port(input.cluster));
+  if (!input.cluster.service.empty()) add("metrics-port", ports.metrics);
   if (!options.token_file.empty()) add("token-file", options.token_file);
   add("drain", fmt::format("{}s", drain));
   if (!options.redis_file.empty()) add("redis", options.redis_file);

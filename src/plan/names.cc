@@ -6,6 +6,12 @@ namespace raykeep::plan {
 
 std::string owner_name(const std::string& cluster) { return "raykeep-raycluster-" + cluster; }
 
+std::string service_owner_name(const std::string& service) {
+  return "raykeep-rayservice-" + service;
+}
+
+std::string head_service_name(const std::string& service) { return service + "-head-svc"; }
+
 std::string head_name(const std::string& cluster) { return cluster + "-head"; }
 
 std::string worker_name(const std::string& cluster, const std::string& group) {

@@ -16,6 +16,7 @@ inline constexpr std::string_view managed_by = "raykeep";
 inline constexpr std::string_view field_manager = "raykeep";
 inline constexpr std::string_view document_key = "document.yaml";  // in the owner ConfigMap's data
 inline constexpr std::string_view site_key = "site.yaml";
+inline constexpr std::string_view service_key = "service.yaml";  // the RayService it was made from
 inline constexpr std::string_view generation_annotation = "raykeep.io/generation";
 inline constexpr std::string_view keep_annotation = "raykeep.io/keep";
 inline constexpr std::string_view config_annotation = "raykeep.io/config-hash";
@@ -50,12 +51,15 @@ inline constexpr std::string_view authority_key = "ca.crt";
 inline constexpr std::string_view home_folder = "/home/raykeep";
 
 std::string owner_name(const std::string& cluster);  // raykeep-raycluster-<c>
+std::string service_owner_name(const std::string& service);  // raykeep-rayservice-<s>
 std::string head_name(
     const std::string& cluster);  // <c>-head: StatefulSet, policy, PodDisruptionBudget
 std::string worker_name(const std::string& cluster, const std::string& group);  // <c>-worker-<g>
 std::string head_service_name(
     const spec::RayCluster& cluster);  // <c>-head-svc or headService.metadata.name
-std::string serve_service_name(const std::string& cluster);      // <c>-serve-svc
+std::string head_service_name(const std::string& service);  // of a RayService: <s>-head-svc
+std::string serve_service_name(
+    const std::string& cluster);  // <c>-serve-svc, of a RayService's cluster <s>-serve-svc
 std::string nodes_service_name(const std::string& cluster);      // <c>-nodes
 std::string token_secret_name(const spec::RayCluster& cluster);  // <c>, or authOptions.secretName
 std::string redis_name(const std::string& cluster);        // <c>-redis: all of a managed Redis

@@ -17,14 +17,6 @@
 namespace raykeep::plan {
 namespace {
 
-/// On where the document says so, and where it says nothing and Ray can (2.52): KubeRay's
-/// documentation calls token the default, Ray 2.61 makes it one.
-bool uses_token(const spec::RayCluster& cluster) {
-  if (cluster.auth.mode != spec::AuthMode::unset) return cluster.auth.mode == spec::AuthMode::token;
-  auto version = spec::parse_ray_version(cluster.ray_version);
-  return version && *version >= spec::RayVersion{2, 52, 0};
-}
-
 bool makes_gcs_claim(const spec::Storage& storage) {
   return storage.backend == spec::Storage::Backend::rocksdb && storage.volume.claim_name.empty();
 }
@@ -43,6 +35,12 @@ std::vector<PlannedSecret> secrets(const Input& input) {
 }
 
 }  // namespace
+
+bool uses_token(const spec::RayCluster& cluster) {
+  if (cluster.auth.mode != spec::AuthMode::unset) return cluster.auth.mode == spec::AuthMode::token;
+  auto version = spec::parse_ray_version(cluster.ray_version);
+  return version && *version >= spec::RayVersion{2, 52, 0};
+}
 
 Plan plan(const spec::RayCluster& cluster, const spec::Site& site, const PlanOptions& options) {
   Plan made;

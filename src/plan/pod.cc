@@ -13,6 +13,7 @@
 #include "plan/restricted.h"
 #include "plan/scratch_space.h"
 #include "plan/services.h"
+#include "spec/ray_service.h"
 
 namespace raykeep::plan {
 namespace {
@@ -29,7 +30,12 @@ doc::Object pod_labels(const Input& input, const spec::Group& group, bool head,
   labels[managed_by_label] = managed_by;
   labels[cluster_label] = cluster;
   // Until a controller looks: where there is none, every ready pod counts.
-  if (flow::has_serve_service(input.cluster)) labels[ray_serve_label] = serves;
+  if (flow::takes_requests(input.cluster) && !(head && input.cluster.serves_without_head))
+    labels[ray_serve_label] = serves;
+  if (!input.cluster.service.empty()) {
+    labels[spec::origin_name_label] = input.cluster.service;
+    labels[spec::origin_kind_label] = spec::ray_service_kind;
+  }
   add_missing(labels, to_object(group.labels));
   add_missing(labels, of_template);
   labels[ray_identifier_label] = cluster + (head ? "-head" : "-worker");

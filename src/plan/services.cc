@@ -117,6 +117,23 @@ doc::Value head_service(const Input& input) {
   return made;
 }
 
+doc::Object serve_selector(const std::string& cluster) {
+  return {{ray_cluster_label, cluster}, {ray_is_node_label, "yes"}, {ray_serve_label, serves}};
+}
+
+doc::Array serve_ports(const Input& input) {
+  const auto https = flow::https_ports(input.cluster, input.site, input.cluster.head, true);
+  doc::Array made;
+  auto add = [&](std::string_view name, int number) {
+    auto tls = std::ranges::find(https, name, &flow::HttpsPort::plain_name);
+    made.push_back(tls == https.end() ? service_port(name, number)
+                                      : service_port(tls->name, tls->port, "https"));
+  };
+  add("serve", flow::serve_port(input.cluster));
+  if (const int grpc = flow::serve_grpc_port(input.cluster); grpc != 0) add("serve-grpc", grpc);
+  return made;
+}
+
 std::optional<doc::Value> serve_service(const Input& input) {
   if (!flow::has_serve_service(input.cluster)) return std::nullopt;
   doc::Object made = object(input, "v1", "Service", serve_service_name(input.cluster.name));
@@ -125,16 +142,8 @@ std::optional<doc::Value> serve_service(const Input& input) {
   doc::Object spec;
   spec["type"] =
       input.cluster.head.service_type.empty() ? "ClusterIP" : input.cluster.head.service_type;
-  // Ready pods without a Serve proxy would refuse: the controller keeps the label true to that.
-  spec["selector"] = doc::Object{{ray_cluster_label, input.cluster.name},
-                                 {ray_is_node_label, "yes"},
-                                 {ray_serve_label, serves}};
-  doc::Object port = service_port("serve", flow::serve_port(input.cluster));
-  for (const flow::HttpsPort& each :
-       flow::https_ports(input.cluster, input.site, input.cluster.head, true)) {
-    if (each.plain_name == "serve") port = service_port(each.name, each.port, "https");
-  }
-  spec["ports"] = doc::Array{std::move(port)};
+  spec["selector"] = serve_selector(input.cluster.name);
+  spec["ports"] = serve_ports(input);
   made["spec"] = std::move(spec);
   return made;
 }

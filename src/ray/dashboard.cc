@@ -11,6 +11,7 @@ namespace raykeep::ray {
 namespace {
 
 constexpr std::size_t most_body = 65536;
+constexpr std::size_t most_metrics = 8u << 20;
 
 /// The first line of a body, fit for a log.
 std::string first_line(std::string_view body) {
@@ -46,12 +47,13 @@ struct Dashboard::State {
   std::string name() const { return net::host_and_port(peer.host, peer.port); }
 
   /// The answer's body is left in `body`.
-  awaitable<Probe> get(std::string path, bool with_token, std::string& body, Deadline until);
+  awaitable<Probe> get(std::string path, bool with_token, std::string& body, Deadline until,
+                       std::size_t most = most_body);
   awaitable<Probe> check(std::string path, Deadline until);
 };
 
 awaitable<Probe> Dashboard::State::get(std::string path, bool with_token, std::string& body,
-                                       Deadline until) {
+                                       Deadline until, std::size_t most) {
   // Ray's dashboard up to 2.50 at least answers 500 to whoever does not say who he is.
   net::Request request{.target = path,
                        .headers = {{"User-Agent", "raykeep"}, {"Connection", "close"}}};
@@ -68,7 +70,7 @@ awaitable<Probe> Dashboard::State::get(std::string path, bool with_token, std::s
     net::HttpClientOptions options{.server = {"http", "", {}, peer.host, peer.port, ""},
                                    .idle_connections = 0};
     net::HttpClient client(executor, std::move(options), clock);
-    auto response = co_await client.send(std::move(request), most_body, until);
+    auto response = co_await client.send(std::move(request), most, until);
     probe.answer = answer_for(response.status);
     body = std::move(response.body);
     if (!probe.good()) {
@@ -112,6 +114,14 @@ awaitable<Probe> Dashboard::check_serve(Deadline until) {
   auto state = state_;
   auto probe = co_await state->check("/-/healthz", until);
   co_return probe;
+}
+
+awaitable<std::optional<ServeTraffic>> Dashboard::serve_traffic(Deadline until) {
+  auto state = state_;
+  std::string body;
+  Probe probe = co_await state->get("/metrics", false, body, until, most_metrics);
+  if (!probe.good()) co_return std::nullopt;
+  co_return read_serve_traffic(body);
 }
 
 awaitable<Version> Dashboard::version(Deadline until) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "ray/probe.h"
+#include "ray/serve_traffic.h"
 
 namespace raykeep::ray {
 
@@ -47,6 +49,10 @@ class Dashboard {
 
   /// Serve proxy: GET /-/healthz. `not_serving` while it drains or has no routes yet.
   awaitable<Probe> check_serve(Deadline until);
+
+  /// A node's metrics port: GET /metrics, which costs Ray some ten milliseconds. Nothing when it
+  /// does not answer.
+  awaitable<std::optional<ServeTraffic>> serve_traffic(Deadline until);
 
   /// Dashboard: GET /api/version. Needs the token, so it proves that too.
   awaitable<Version> version(Deadline until);

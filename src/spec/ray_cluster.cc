@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "spec/groups.h"
 #include "spec/names.h"
+#include "spec/ray_service.h"
 #include "spec/reader.h"
 #include "spec/shape.h"
 #include "spec/validate.h"
@@ -33,6 +34,13 @@ bool check_kind(const Cursor& root) {
   return true;
 }
 
+std::string service_of(const StringMap& labels) {
+  auto kind = labels.find(std::string(origin_kind_label));
+  auto name = labels.find(std::string(origin_name_label));
+  const bool is_served = kind != labels.end() && kind->second == ray_service_kind;
+  return is_served && name != labels.end() ? name->second : "";
+}
+
 AuthOptions parse_auth(const Cursor& auth) {
   AuthOptions out;
   std::string mode = auth["mode"].text();
@@ -56,6 +64,8 @@ ParsedRayCluster parse_ray_cluster(const doc::Document& document) {
   cluster.ns = metadata["namespace"].text();
   cluster.labels = metadata["labels"].string_map();
   cluster.annotations = metadata["annotations"].string_map();
+  cluster.service = service_of(cluster.labels);
+  cluster.serves_without_head = cluster.annotations.contains(std::string(headless_serving_annotation));
   cluster.ray_version = spec["rayVersion"].text();
   cluster.head_service_annotations = spec["headServiceAnnotations"].string_map();
   cluster.suspend = spec["suspend"].boolean();

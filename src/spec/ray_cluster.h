@@ -66,6 +66,8 @@ struct RayCluster {
   StringMap annotations;
   std::string ray_version;  // "2.60.0"; empty when not said
   bool suspend = false;
+  std::string service;              // of the RayService that it belongs to; empty: none
+  bool serves_without_head = false;  // its head gets no requests from outside
   AuthOptions auth;
   FaultTolerance fault_tolerance;
   StringMap head_service_annotations;  // put on the head Service, over headService's own

@@ -26,6 +26,32 @@ RayClusterSpec -- What the cluster should be.
   tlsOptions RayTlsOptions -- Mutual TLS by cert-manager. Not acted on yet.
   upgradeStrategy UpgradeStrategy -- What happens when the document changes. Not acted on yet.
   managedBy ManagedBy -- Which controller acts on the document. Not acted on yet.
+RayService -- Applications of Ray Serve and the cluster that they run on, as KubeRay's users write it.
+  apiVersion! string -- ray.io/v1
+  kind! string -- RayService
+  metadata! ObjectMeta -- Name, namespace, labels and annotations.
+  spec! RayServiceSpec -- What is served, and by what.
+  status object -- Written by a controller; ignored in a document.
+RayServiceSpec -- What is served, and by what.
+  rayClusterConfig! RayClusterSpec -- The cluster. Where its pods change, another one takes its place without a gap.
+  serveConfigV2 any -- Text: Ray Serve's own configuration in YAML. A change of it alone is carried out in the running cluster.
+  serveService Service -- The Service to start from, in front of Serve's proxies.
+  upgradeStrategy RayServiceUpgradeStrategy -- How another cluster takes the place of the one that serves.
+  rayClusterDeletionDelaySeconds count -- How long a cluster that serves no more is kept; 60 if not said.
+  excludeHeadPodFromServeSvc bool -- true: the head gets no requests from outside.
+  suspend bool -- true: no pods run; everything else stays.
+  managedBy ManagedBy -- Which controller acts on the document. Not acted on.
+  serviceUnhealthySecondThreshold int32 -- Of older KubeRay; nobody reads it.
+  deploymentUnhealthySecondThreshold int32 -- Of older KubeRay; nobody reads it.
+RayServiceUpgradeStrategy -- How another cluster takes the place of the one that serves.
+  type RayServiceUpgradeType -- NewCluster if not said; None: the pods never change.
+  clusterUpgradeOptions ClusterUpgradeOptions -- Of NewClusterWithIncrementalUpgrade.
+RayServiceUpgradeType = NewCluster|NewClusterWithIncrementalUpgrade|None
+ClusterUpgradeOptions -- In which steps the capacity moves from one cluster to the other.
+  maxSurgePercent int32 -- How much of the capacity may run beside it in a step; 100 if not said.
+  stepSizePercent int32 -- Of a Gateway's weights; here the capacity moves by maxSurgePercent.
+  intervalSeconds int32 -- How long a step lasts at least.
+  gatewayClassName string -- Not acted on: requests move with the Service's endpoints.
 UpgradeStrategy -- What happens when the document changes.
   type UpgradeStrategyType -- Recreate deletes every pod; None changes nothing that runs.
 UpgradeStrategyType = Recreate|None

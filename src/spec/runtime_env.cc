@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace raykeep::spec {
 namespace {
 
@@ -85,6 +87,25 @@ std::vector<RuntimeDownload> runtime_downloads(const doc::Object& runtime_env) {
   return found;
 }
 
+namespace {
+
+/// Where Ray Serve LLM would load a model from (ray.serve.llm LLMConfig.model_loading_config); empty
+/// where it is a folder.
+std::string model_download(const doc::Value& llm_config) {
+  const doc::Value* loading = doc::find(llm_config, {"model_loading_config"});
+  if (loading == nullptr) return "";
+  const doc::Value* source = doc::find(*loading, {"model_source"});
+  if (source != nullptr && source->is_object())
+    return fmt::format("a model from the bucket {}",
+                       quoted(doc::find_string(*source, {"bucket_uri"})));
+  std::string_view name = doc::find_string(*loading, {"model_source"});
+  if (name.empty()) name = doc::find_string(*loading, {"model_id"});
+  return name.empty() || name.starts_with('/') ? ""
+                                                : fmt::format("the model {} from a hub", quoted(name));
+}
+
+}  // namespace
+
 Findings runtime_env_findings(const doc::Document& document) {
   Findings findings;
   auto add = [&](const char* pointer, const std::string& path, const doc::Value& environment) {
@@ -108,6 +129,16 @@ Findings runtime_env_findings(const doc::Document& document) {
       if (const doc::Value* environment = doc::find((*applications)[i], {"runtime_env"}))
         add("/spec/serveConfigV2",
             fmt::format("spec.serveConfigV2 applications[{}].runtime_env", i), *environment);
+      const doc::Array* models = doc::find_array((*applications)[i], {"args", "llm_configs"});
+      for (std::size_t at = 0; models != nullptr && at < models->size(); ++at) {
+        const std::string what = model_download((*models)[at]);
+        if (what.empty()) continue;
+        findings.push_back(
+            {Severity::warning, "RK2500", document.place("/spec/serveConfigV2"),
+             fmt::format("spec.serveConfigV2 applications[{}].args.llm_configs[{}]", i, at),
+             fmt::format("it loads {}, and the Site is air-gapped", what),
+             "write model_source: /folder, and bring the model's files there by a volume"});
+      }
     }
   }
   return findings;

@@ -37,6 +37,20 @@ TEST(RuntimeEnv, WhatTheImageOrTheHeadHasIsNone) {
   }
 }
 
+TEST(RuntimeEnv, AModelOfAHubIsADownloadAndAFolderIsNone) {
+  doc::ReadResult read = doc::read_yaml(
+      "kind: RayService\nspec:\n  serveConfigV2: |\n    applications:\n"
+      "    - args:\n        llm_configs:\n"
+      "        - model_loading_config: {model_id: a, model_source: /models/a}\n"
+      "        - model_loading_config: {model_id: b/c}\n"
+      "        - model_loading_config: {model_id: d, model_source: {bucket_uri: \"s3://m/d\"}}\n",
+      "f");
+  const Findings findings = runtime_env_findings(read.documents.at(0));
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_TRUE(findings[0].what.contains("\"b/c\"")) << findings[0].what;
+  EXPECT_TRUE(findings[1].path.ends_with("llm_configs[2]")) << findings[1].path;
+}
+
 TEST(RuntimeEnv, IsLookedForWhereKubeRayHasIt) {
   doc::ReadResult read = doc::read_yaml(
       "kind: RayJob\nspec: {runtimeEnvYAML: \"pip: [torch]\"}\n---\n"

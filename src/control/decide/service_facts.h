@@ -1,0 +1,116 @@
+// A RayService at one moment, as plain values: its clusters, which of them serve, and what is
+// wanted. See facts.h; a RayService's clusters are decided on there like all others, and here only
+// as wholes.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace raykeep::decide {
+
+using Time = Instant;
+
+/// What Serve's applications in a cluster say, all together.
+enum class ServeSays {
+  unasked,    // its dashboard cannot be asked (yet)
+  nothing,    // it runs no application
+  deploying,  // some are on the way
+  running,    // all that are wanted run
+  failed,     // one cannot be deployed, or is not well
+};
+
+/// Requests that the proxies of a cluster answered since it was made, and how many of them badly.
+struct Answered {
+  double all = 0;
+  double bad = 0;  // 5xx
+  bool operator==(const Answered&) const = default;
+};
+
+struct ServiceCluster {
+  std::string name;
+  std::string uid = {};   // of its owner ConfigMap
+  bool going = false;     // it is being removed
+  int capacity = 100;     // percent, that it was made with
+  bool stale = false;     // its stored document is not what the RayService says now
+  bool settled = false;   // every pod that it should have is there and ready
+  std::string trouble = {};  // what stands in its way; empty: nothing known
+  bool hopeless = false;     // and waiting will not heal it
+  ServeSays serve = ServeSays::unasked;
+  std::string serve_text = {};  // what its applications say where they do not all run
+  std::string config = {};      // which configuration it should have: a hash
+  std::string put = {};         // which one its Serve took last, and at which capacity
+  std::string good = {};        // the last one with which all applications ran
+  int proxies = 0;              // pods that take requests
+  Answered answered = {};
+  bool operator==(const ServiceCluster&) const = default;
+
+  // Filled in by remember(): since when that is so, as far as this process saw it.
+  std::optional<Time> seen_since = {};
+  std::optional<Time> hopeless_since = {};
+  std::optional<Time> failed_since = {};
+  std::optional<Time> nothing_since = {};
+  std::optional<Time> unused_since = {};  // no Service points to it, and one did
+  std::optional<Time> step_since = {};    // it has this capacity
+};
+
+struct ServiceObserved {
+  std::vector<ServiceCluster> clusters;  // oldest first
+  std::string points_to;                 // the cluster that the Services point to; empty: none yet
+  bool mixed = false;                    // and requests go to the others, too
+  bool front_stale = false;              // the Services are not as planned
+  std::string given_up;                  // "<cluster> <config>" that is not tried again
+  std::string given_up_why;
+
+  // Filled in by remember().
+  std::optional<Time> switched;                         // when the Services began to point there
+  std::optional<std::pair<Answered, Answered>> before;  // of old and new cluster at the switch
+};
+
+enum class UpgradeWay { new_cluster, incremental, none };
+
+struct ServiceDesired {
+  bool usable = true;
+  std::string problem;  // why not
+  std::string cluster;  // that should serve
+  std::string config;   // with this configuration: a hash; empty: with none
+  UpgradeWay way = UpgradeWay::new_cluster;
+  int surge = 100;  // percent of the capacity that a step of `incremental` moves
+  bool suspended = false;
+  Duration patience = std::chrono::minutes(15);        // for a new cluster to serve
+  Duration deletion_delay = std::chrono::seconds(60);  // of one that serves no more
+  Duration step = std::chrono::seconds(1);             // an incremental step lasts as long
+};
+
+struct ServiceLimits {
+  Duration hopeless = std::chrono::seconds(30);  // before waiting is given up
+  Duration failed = std::chrono::seconds(20);    // an application, likewise
+  Duration nothing = std::chrono::seconds(5);    // before Serve is told again what to run
+  Duration watched = std::chrono::seconds(60);   // after a switch, whether errors become more
+  double least_requests = 20;                    // to be judged by
+  double worse = 0.05;                           // of all requests, more than before
+};
+
+/// What a process remembers of a RayService between two looks. All of it may be lost.
+struct ServiceMemory {
+  struct OfCluster {
+    Time seen;
+    std::optional<Time> hopeless, failed, nothing, unused;
+    bool served = false;
+    int capacity = -1;
+    Time step = {};
+  };
+  std::map<std::string, OfCluster> clusters;
+  std::string points_to;
+  std::optional<Time> switched;
+  std::optional<std::pair<Answered, Answered>> before;
+};
+
+/// Fills in the since-times.
+void remember(ServiceMemory& memory, ServiceObserved& observed, Time now);
+
+}  // namespace raykeep::decide

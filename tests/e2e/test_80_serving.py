@@ -1,0 +1,196 @@
+"""RayServices on real Ray Serve under constant load: 50 unary requests a second and five streams, every answer read to its end."""
+import json
+import os
+import signal
+import time
+
+import pytest
+from controller import NAME as CONTROLLER
+from controller import installed, logs
+from lab import ROOT, until
+from serving import NAME, SITE, load_on, service
+
+LONG = "RAYKEEP_SOAK" in os.environ
+
+
+@pytest.fixture(scope="module")
+def hello(lab, tmp_path_factory):
+    """The RayService as its document stands, kept by the controller."""
+    with service(lab, tmp_path_factory.mktemp("hello")) as made, installed(lab, SITE):
+        done = made.up()
+        assert "serves" in done.stdout, done
+        yield made
+        print(logs(lab))
+
+
+@pytest.fixture(scope="module")
+def load(lab, hello):
+    with load_on(lab, hello.address()) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def explained(lab):
+    yield
+    print(lab.raykeep("status", "-n", "ray", check=False))
+
+
+def flawless(load, before):
+    told = load.since(before)
+    assert told["unary"] > 100 and told["streams"] > 2, told
+    assert told["failed"] == 0 and told["truncated"] == 0, told
+    return told
+
+
+def settled(hello):
+    """One cluster, which serves."""
+    until("one cluster is left", lambda: len(hello.clusters()) == 1 and hello.says("Ready") == "Serving", patience=180, every=1)
+
+
+def test_up_makes_it_serve_with_kuberays_names(lab, hello):
+    cluster = hello.active()
+    assert hello.clusters() == [cluster] and cluster.startswith(f"{NAME}-")
+    serve = lab.get("service", f"{NAME}-serve-svc")
+    assert serve["spec"]["selector"] == {"ray.io/cluster": cluster, "ray.io/is-ray-node": "yes", "ray.io/serve": "true"}
+    assert [(p["name"], p["port"]) for p in serve["spec"]["ports"]] == [("serve", 8000)]
+    assert serve["metadata"]["labels"]["ray.io/originated-from-cr-name"] == NAME
+    told = json.loads(lab.get("configmap", f"raykeep-rayservice-{NAME}")["data"]["status.json"])
+    assert told["activeServiceStatus"]["applicationStatuses"]["app"]["status"] == "RUNNING", told
+
+
+def test_status_logs_and_curl(lab, hello):
+    told = hello.status()
+    app = told["clusters"][0]["serve"]["applications"][0]
+    assert (app["name"], app["status"], app["route"]) == ("app", "RUNNING", "/")
+    assert app["deployments"][0]["replicas"] == 2
+    text = lab.raykeep("serve", "status", "-n", "ray").stdout
+    assert "RUNNING" in text and "2/2" in text, text
+    done = lab.raykeep("serve", "curl", NAME, "--path", "/?tokens=3&pause=0", "-n", "ray")
+    assert done.stdout == "served 1/1\ntoken 0\ntoken 1\ntoken 2\nend\n", done
+    said = lab.raykeep("serve", "logs", NAME, "--application", "app", "-n", "ray").stdout
+    assert "replica_app_App" in said, said
+    assert f"{NAME}" in lab.raykeep("status", "-n", "ray", "-o", "name").stdout.split()
+
+
+def test_a_changed_configuration_is_carried_out_in_place(lab, hello, load):
+    before, cluster = load.tally(), hello.active()
+    hello.set_config("2")
+    hello.up()
+    assert hello.active() == cluster and hello.clusters() == [cluster]
+    until("the new version answers alone", lambda: set(load_now(load)) == {"2/1"}, patience=30)
+    flawless(load, before)
+
+
+def load_now(load, span=2):
+    before = load.tally()
+    time.sleep(span)
+    return load.since(before)["versions"]
+
+
+@pytest.mark.parametrize("number", range(10 if LONG else 1))
+def test_another_cluster_takes_over_without_a_gap(lab, hello, load, number):
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    hello.set_pods(f"p{number}")
+    hello.up()
+    assert hello.active() != cluster
+    until("the new pods answer alone", lambda: all(v.endswith(f"/p{number}") for v in load_now(load)), patience=30)
+    settled(hello)
+    flawless(load, before)
+
+
+def test_worker_resources_change_without_a_gap(lab, hello, load):
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    for group in hello.groups()[1:]:
+        group["template"]["spec"]["containers"][0]["resources"]["requests"]["cpu"] = "150m"
+    hello.up()
+    assert hello.active() != cluster
+    settled(hello)
+    flawless(load, before)
+
+
+def test_a_configuration_that_does_not_run_is_taken_back(lab, hello, load):
+    settled(hello)
+    before, good = load.tally(), hello.version()
+    hello.set_config("broken")
+    done = hello.up(check=False)
+    assert done.returncode == 1 and "on purpose" in done.stdout + done.stderr, done
+    assert hello.says("UpgradeInProgress") == "RolledBack"
+    until("it serves as before", lambda: hello.says("Ready") == "Serving", patience=120)
+    flawless(load, before)
+    hello.set_config(good)
+    hello.up()
+
+
+def test_an_image_that_is_not_there_never_touches_what_serves(lab, hello, load):
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    image = hello.groups()[1]["template"]["spec"]["containers"][0]["image"]
+    hello.groups()[1]["template"]["spec"]["containers"][0]["image"] = "lab/ray:no-such-tag"
+    done = hello.up(check=False)
+    assert done.returncode == 1 and "no-such-tag" in done.stdout + done.stderr, done
+    condition = hello.conditions()["UpgradeInProgress"]
+    assert condition["reason"] == "RolledBack" and "no-such-tag" in condition["message"], condition
+    until("the new cluster is gone", lambda: hello.clusters() == [cluster], patience=60)
+    flawless(load, before)
+    hello.groups()[1]["template"]["spec"]["containers"][0]["image"] = image
+    hello.up()
+    assert hello.active() == cluster
+
+
+def test_the_controllers_death_in_an_upgrade_costs_nothing(lab, hello, load):
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    hello.set_pods("after-the-controller")
+    hello.up(wait=False)
+    until("the new cluster is made", lambda: len(hello.clusters()) == 2, patience=30)
+    lab.kubectl("delete", "pods", "-l", f"app.kubernetes.io/name={CONTROLLER}", "--grace-period=0", "--force")
+    until("the new one serves", lambda: hello.active() != cluster and hello.says("Ready") == "Serving", patience=240, every=1)
+    settled(hello)
+    flawless(load, before)
+
+
+def test_the_head_that_serves_dies_in_an_upgrade(lab, hello, load):
+    """The head takes no requests here (its CPUs are 0), so its death harms none."""
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    hello.set_pods("after-the-head")
+    hello.up(wait=False)
+    until("the new cluster is made", lambda: len(hello.clusters()) == 2, patience=30)
+    lab.kubectl("delete", "pod", f"{cluster}-head-0", "--grace-period=0", "--force")
+    until("the new one serves", lambda: hello.active() != cluster and hello.says("Ready") == "Serving", patience=300, every=1)
+    settled(hello)
+    told = load.since(before)
+    assert told["truncated"] == 0, told
+    print("requests that failed as the head without a store died:", told)
+
+
+@pytest.mark.parametrize("way", ["delete", "evict", "scale"])
+def test_a_worker_that_goes_loses_no_request(lab, hello, load, way):
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    worker = lab.pods(cluster, "worker")[0]["metadata"]["name"]
+    if way == "delete":
+        lab.kubectl("delete", "pod", worker, "--wait=false")
+    elif way == "evict":
+        body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": worker, "namespace": "ray"}}
+        lab.admin("create", "--raw", f"/api/v1/namespaces/ray/pods/{worker}/eviction", "-f", "-", stdin=json.dumps(body))
+    else:
+        hello.groups()[1].update(replicas=1, minReplicas=1)
+        hello.up()
+    until("it is gone", lambda: worker not in {p["metadata"]["name"] for p in lab.pods(cluster, "worker")} or
+          way == "scale" and len(lab.pods(cluster, "worker")) == 1, patience=120)
+    time.sleep(5)
+    flawless(load, before)
+    if way == "scale":
+        hello.groups()[1].update(replicas=2, minReplicas=2)
+        hello.up()
+    until("all workers are back", lambda: len([p for p in lab.pods(cluster, "worker") if p["metadata"]["labels"].get("ray.io/serve") == "true"]) == 2,
+          patience=180)
+
+
+def test_down_leaves_nothing(lab, hello):
+    lab.raykeep("down", NAME, "-n", "ray", "--timeout", "4m", timeout=400)
+    left = lab.kubectl("get", "all,configmaps,networkpolicies,poddisruptionbudgets", "-l", f"ray.io/originated-from-cr-name={NAME}", "-o", "name").stdout
+    assert not left.split(), left
