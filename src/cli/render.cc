@@ -1,5 +1,6 @@
 // raykeep render: the plan's objects in the order to apply them, for those who apply with other
 // tools.
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -92,6 +93,25 @@ void print_json(const std::vector<plan::Plan>& plans) {
                        {"apiVersion", "v1"}, {"kind", "List"}, {"items", std::move(items)}}));
 }
 
+/// The Services above a RayService's cluster join its objects. What Serve is to run is in none.
+void add_services(const Input& input, const std::string& ns, std::vector<plan::Plan>& plans) {
+  const std::vector<plan::ServicePlan> services = service_plans_of(input, ns, "default");
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    const plan::ServicePlan& service = services[i];
+    auto of = std::ranges::find_if(plans, [&](const plan::Plan& plan) {
+      return plan.cluster == service.cluster && plan.ns == service.ns;
+    });
+    if (of == plans.end()) continue;
+    for (doc::Value& each : plan::front_services(input.services[i].service, input.site, service.ns,
+                                                 service.cluster, false))
+      of->objects.push_back(std::move(each));
+    fmt::print(stderr,
+               "serveConfigV2 of {} is in no object: raykeep up tells Serve, or PUT it to the "
+               "dashboard's /api/serve/applications/\n",
+               service.service);
+  }
+}
+
 }  // namespace
 
 int run(const RenderArguments& arguments) {
@@ -103,6 +123,7 @@ int run(const RenderArguments& arguments) {
       {.ns = "", .generation = std::string(plan::static_generation), .token = token.reveal()});
   print(stderr, input.findings);
   if (!input.usable()) return ExitCode::findings;
+  add_services(input, arguments.ns, plans);
   if (arguments.output == Output::json) {
     print_json(plans);
   } else {

@@ -37,7 +37,14 @@ void print_rule(const SiteArguments& arguments, const plan::Plan& plan) {
     fmt::print(stderr, "{}: its head keeps no state in Redis\n", plan.cluster);
     return;
   }
-  fmt::print("{}\n", control::redis_acl(user_of(arguments, plan), plan.storage_namespace));
+  std::string storage_namespace = plan.storage_namespace;
+  // Another cluster comes with each upgrade of a RayService: "?" is any character in Redis' patterns.
+  if (std::size_t at = storage_namespace.find(plan.cluster);
+      !plan.service.empty() && at != storage_namespace.npos)
+    storage_namespace.replace(at, plan.cluster.size(),
+                              plan.service + '-' +
+                                  std::string(spec::cluster_suffix_length - 1, '?'));
+  fmt::print("{}\n", control::redis_acl(user_of(arguments, plan), storage_namespace));
 }
 
 /// What the administrator applies for the clusters of a namespace, and its controller.
@@ -46,7 +53,7 @@ std::string policies_in(const std::string& ns, const std::vector<plan::Plan>& pl
   plan::DialectInput input{
       .site = site, .ns = ns, .clusters = {}, .controller = flow::controller_flows(site, {})};
   for (const plan::Plan& plan : plans) {
-    if (plan.ns == ns) input.clusters.push_back({plan.cluster, plan.flows});
+    if (plan.ns == ns) input.clusters.push_back({plan.cluster, plan.flows, plan.service});
   }
   return plan::to_text(plan::administrator_file(input));
 }

@@ -228,7 +228,9 @@ struct Controller::State {
                           .looks = looks,
                           .failed_looks = failed_looks,
                           .troubles = troubles,
-                          .actions = keeper.actions()};
+                          .actions = keeper.actions(),
+                          .conditions = {},
+                          .services = services.conditions()};
     for (const auto& [cluster, keeping] : keeper.keepings()) {
       auto& conditions = facts.conditions[cluster];
       for (const decide::Condition& each : keeping->conditions)

@@ -49,6 +49,13 @@ std::string metrics(const ControllerFacts& facts) {
       made.say(fmt::format("{{cluster=\"{}\",type=\"{}\"}}", cluster, type),
                static_cast<std::uint64_t>(value));
   }
+  if (!facts.services.empty())
+    made.add("service_condition", "gauge", "1 while a RayService's condition is true.");
+  for (const auto& [service, conditions] : facts.services) {
+    for (const auto& [type, value] : conditions)
+      made.say(fmt::format("{{service=\"{}\",type=\"{}\"}}", service, type),
+               static_cast<std::uint64_t>(value));
+  }
   return made.text();
 }
 

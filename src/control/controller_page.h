@@ -21,6 +21,8 @@ struct ControllerFacts {
   std::map<std::string, std::uint64_t> actions = {};  // by verb
   /// By cluster and type: 1 where it is true.
   std::map<std::string, std::map<std::string, int>> conditions = {};
+  /// By RayService and type, likewise; RolledBack is a type, too.
+  std::map<std::string, std::map<std::string, int>> services = {};
 };
 
 /// A replica that does not lead is ready, too: it watches, and takes over.

@@ -95,6 +95,12 @@ ServeStatus read_serve_status(const doc::Value& answer) {
     for (const auto& each : *applications)
       made.applications.push_back(read_application(each.key(), each.value()));
   }
+  if (const doc::Object* proxies = doc::find_object(answer, {"proxies"})) {
+    for (const auto& each : *proxies) {
+      if (text_at(each.value(), "status") == "HEALTHY")
+        made.proxies.push_back(text_at(each.value(), "node_ip"));
+    }
+  }
   return made;
 }
 

@@ -37,6 +37,7 @@ struct ServeStatus {
   bool answered = false;
   std::string problem;  // why there is no answer, or Serve refused what it was told
   std::vector<ServeApplication> applications;
+  std::vector<std::string> proxies;  // addresses of the nodes whose proxy is HEALTHY
   bool operator==(const ServeStatus&) const = default;
 };
 

@@ -105,7 +105,14 @@ awaitable<ServeSighting> ServiceKeeper::sight(const Observed& cluster, Memory& m
 awaitable<ServiceKeeper::Turn> ServiceKeeper::look(const ServiceSeen& seen,
                                                    std::function<bool()> may_act) {
   Memory& memory = memories_[seen.name];
-  const ServiceWish wish = wish_of(seen);
+  // Reading and planning take some milliseconds, and documents change rarely.
+  const std::string fingerprint = stored_fingerprint(*seen.owner);
+  if (!memory.wish || memory.wished_by != fingerprint) {
+    memory.wish = std::make_shared<const ServiceWish>(wish_of(seen));
+    memory.wished_by = fingerprint;
+  }
+  const std::shared_ptr<const ServiceWish> kept = memory.wish;
+  const ServiceWish& wish = *kept;
   Turn turn;
   for (const Observed& cluster : seen.clusters)
     turn.sightings[cluster.cluster] = co_await sight(cluster, memory);

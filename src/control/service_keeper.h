@@ -55,6 +55,8 @@ class ServiceKeeper {
     decide::ServiceMemory decided;
     std::map<std::string, std::string> refused;  // what Serve said last, by cluster and configuration
     std::set<std::string> said;                  // problems, once
+    std::string wished_by;                       // the stored texts that `wish` was read from
+    std::shared_ptr<const ServiceWish> wish;
   };
 
   awaitable<ServeSighting> sight(const Observed& cluster, Memory& memory);

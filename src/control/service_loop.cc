@@ -65,11 +65,29 @@ awaitable<void> ServiceLoop::close() {
   co_await turns_.finish();
 }
 
+void ServiceLoop::forget() {
+  keeper_.forget_all();
+  conditions_.clear();
+}
+
+void ServiceLoop::note(const std::string& service,
+                       const std::vector<decide::Condition>& conditions) {
+  auto& known = conditions_[service];
+  known["RolledBack"] = 0;
+  for (const decide::Condition& each : conditions) {
+    known[each.type] = each.status == decide::Condition::Status::yes ? 1 : 0;
+    if (each.reason == "RolledBack") known["RolledBack"] = 1;
+  }
+}
+
 awaitable<void> ServiceLoop::look(ServiceLoop* self, std::string service,
                                   std::function<bool()> acts) {
   try {
     const ServiceSeen seen = self->view_.service(service);
-    if (seen.owner && !is_being_removed(*seen.owner)) co_await self->keeper_.look(seen, acts);
+    if (seen.owner && !is_being_removed(*seen.owner)) {
+      const ServiceKeeper::Turn turn = co_await self->keeper_.look(seen, acts);
+      self->note(service, turn.decision.conditions);
+    }
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
     self->log_(true, "service", {{"service", service}, {"error", failure.what()}});
@@ -81,7 +99,10 @@ awaitable<void> ServiceLoop::run(std::function<bool()> acts) {
   for (;;) {
     co_await net::pause(between_turns);
     if (!acts()) continue;
-    for (const std::string& service : view_.services()) {
+    const std::set<std::string> services = view_.services();
+    std::erase_if(conditions_,
+                  [&](const auto& known) { return !services.contains(known.first); });
+    for (const std::string& service : services) {
       if (busy_.insert(service).second) turns_.spawn(look(this, service, acts));
     }
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -26,13 +27,17 @@ class ServiceLoop {
   awaitable<void> run(std::function<bool()> acts);
 
   /// Leadership came or went.
-  void forget() { keeper_.forget_all(); }
+  void forget();
+
+  /// As decided last, by RayService and type: 1 where it is true. RolledBack is a type, too.
+  std::map<std::string, std::map<std::string, int>> conditions() const { return conditions_; }
 
   /// Ends what is under way. To be awaited before it goes.
   awaitable<void> close();
 
  private:
   ServiceHands hands(std::string instance) const;
+  void note(const std::string& service, const std::vector<decide::Condition>& conditions);
   static awaitable<void> look(ServiceLoop* self, std::string service, std::function<bool()> acts);
 
   const Access& access_;
@@ -40,6 +45,7 @@ class ServiceLoop {
   const ServeLabels& labels_;
   const ControllerLog& log_;
   ServiceKeeper keeper_;
+  std::map<std::string, std::map<std::string, int>> conditions_;
   std::set<std::string> busy_;
   net::TaskGroup turns_;
 };

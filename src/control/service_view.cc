@@ -97,6 +97,11 @@ ServiceCluster cluster_facts(const ServiceSeen& seen, const ServiceWish& wish,
     made.serve = decide::ServeSays::failed;
   }
   made.proxies = proxies_of(cluster);
+  made.expected = static_cast<int>(std::ranges::count_if(cluster.pods, [&](const doc::Value& pod) {
+    const std::string_view ip = doc::find_string(pod, {"status", "podIP"});
+    return !label_of(pod, plan::ray_serve_label).empty() && !is_going(pod) &&
+           std::ranges::find(sighting.status.proxies, ip) != sighting.status.proxies.end();
+  }));
   made.answered = sighting.answered;
   return made;
 }

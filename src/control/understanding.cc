@@ -6,6 +6,7 @@
 #include "control/fields.h"
 #include "control/inventory.h"
 #include "control/persisted.h"
+#include "control/service_view.h"
 #include "control/store.h"
 #include "control/stored_document.h"
 #include "plan/names.h"
@@ -23,6 +24,27 @@ Understanding unusable(decide::Desired::Document document, std::string problem) 
 Understanding unreadable(std::string problem) {
   return unusable(decide::Desired::Document::unreadable,
                   "the stored document cannot be used: " + std::move(problem));
+}
+
+/// A RayService's cluster is never changed into another one: where this program makes other pods of
+/// its document than an earlier one did, a new cluster takes its place (plan/ray_service.h).
+bool is_superseded(const doc::Value& owner, const StoredDocument& stored,
+                   const Observed& observed) {
+  if (stored.cluster.service.empty()) return false;
+  Result<StoredService> from = stored_service(owner, plan::service_key);
+  return from && plan::cluster_name(from->service, from->site,
+                                    {.ns = observed.ns, .generation = "", .token = ""}) !=
+                     observed.cluster;
+}
+
+/// What runs keeps its pod templates.
+void keep_pods(plan::Plan& plan, const Observed& observed) {
+  for (doc::Value& object : plan.objects) {
+    if (!is_workload(object)) continue;
+    const doc::Value* live = observed.find(kind_of(object), name_of(object));
+    const doc::Value* pods = live == nullptr ? nullptr : doc::find(*live, {"spec", "template"});
+    if (pods != nullptr) object.as_object()["spec"].as_object()["template"] = *pods;
+  }
 }
 
 }  // namespace
@@ -46,6 +68,7 @@ Understanding understand(const Observed& observed, const Policy& policy) {
   if (std::string refusal = refusal_by(policy, *made.plan); !refusal.empty())
     return unusable(decide::Desired::Document::refused, refusal);
   const std::string owner_name = plan::owner_name(observed.cluster);
+  if (is_superseded(owner, *stored, observed)) keep_pods(*made.plan, observed);
   for (doc::Value& object : made.plan->objects) {
     if (kind_of(object) != "ConfigMap" || name_of(object) != owner_name)
       object = completed(std::move(object), owner);

@@ -21,6 +21,7 @@ namespace raykeep::plan {
 struct ClusterFlows {
   std::string cluster;
   std::vector<flow::Flow> flows;
+  std::string service = {};  // the RayService that it belongs to; empty: none
 };
 
 struct DialectInput {

@@ -151,12 +151,14 @@ void add_names(const DialectInput& input, const ClusterFlows& cluster,
     egress.push_back(dns(rows));
   why.insert(why.begin(), fmt::format("Ray cluster {}: egress by DNS name, which a NetworkPolicy "
                                       "cannot say; DNS goes through Cilium's proxy for it.",
-                                      cluster.cluster));
+                                      lasting_name(cluster.cluster, cluster.service)));
   doc::Object node_types{
       {"key", ray_node_type_label}, {"operator", "In"}, {"values", doc::Array{"head", "worker"}}};
-  doc::Object selector{{"matchLabels", doc::Object{{ray_cluster_label, cluster.cluster}}},
+  doc::Object selector{{"matchLabels", lasting_labels(cluster.cluster, cluster.service)},
                        {"matchExpressions", doc::Array{std::move(node_types)}}};
-  made.push_back({std::move(why), policy(input, cluster.cluster + "-egress-by-name",
+  made.push_back({std::move(why), policy(input,
+                                         lasting_name(cluster.cluster, cluster.service) +
+                                             "-egress-by-name",
                                          std::move(selector), std::move(egress))});
 }
 

@@ -197,8 +197,9 @@ void add(const DialectInput& input, const std::string& name, const doc::Object& 
 std::vector<DialectObject> admin_network_policies(const DialectInput& input) {
   std::vector<DialectObject> made;
   for (const ClusterFlows& cluster : input.clusters) {
-    add(input, fmt::format("raykeep.{}.{}", input.ns, cluster.cluster),
-        doc::Object{{ray_cluster_label, cluster.cluster}}, cluster.flows, false, made);
+    add(input,
+        fmt::format("raykeep.{}.{}", input.ns, lasting_name(cluster.cluster, cluster.service)),
+        lasting_labels(cluster.cluster, cluster.service), cluster.flows, false, made);
   }
   add(input, fmt::format("raykeep-controller.{}", input.ns),
       to_object(*flow::controller_peer().pod_labels), input.controller, true, made);

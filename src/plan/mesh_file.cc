@@ -87,10 +87,13 @@ class Targets {
   std::vector<MeshTarget> made_;
 };
 
-doc::Object role_labels(const std::string& cluster, Role role, const std::string& group) {
+doc::Object role_labels(const Plan& plan, Role role, const std::string& group) {
   spec::RayCluster named;
-  named.name = cluster;
-  return pod_selector(named, role, group);
+  named.name = plan.cluster;
+  doc::Object labels = pod_selector(named, role, group);
+  if (!plan.service.empty()) labels.erase(ray_cluster_label);
+  add_missing(labels, lasting_labels(plan.cluster, plan.service));
+  return labels;
 }
 
 std::vector<std::string> notes_of(Mesh mesh) {
@@ -120,7 +123,7 @@ std::vector<std::string> notes_of(Mesh mesh) {
 std::vector<MeshTarget> mesh_targets(const MeshFileInput& input) {
   Targets targets(input);
   for (const Plan* plan : input.plans) {
-    const std::string& cluster = plan->cluster;
+    const std::string cluster = lasting_name(plan->cluster, plan->service);
     std::set<std::string> seen;
     for (const Flow& flow : plan->flows) {
       const End& end = flow.to;
@@ -132,7 +135,7 @@ std::vector<MeshTarget> mesh_targets(const MeshFileInput& input) {
                          : redis                ? redis_name(cluster)
                                                 : worker_name(cluster, end.group);
       targets.add(std::move(name), fmt::format("Ray cluster {}: {}", cluster, flow::to_string(end)),
-                  role_labels(cluster, end.role, end.group), end, plan->flows, plan);
+                  role_labels(*plan, end.role, end.group), end, plan->flows, plan);
     }
   }
   const spec::Peer controller = flow::controller_peer();

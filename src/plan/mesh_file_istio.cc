@@ -146,12 +146,13 @@ void scope(const MeshFileInput& input, const Plan& plan, std::vector<DialectObje
   if (!called) return;
   doc::Array hosts{"./*"};
   for (const std::string& name : *called) hosts.emplace_back(name + "/*");
-  doc::Object labels{{ray_cluster_label, plan.cluster}};
+  doc::Object labels = lasting_labels(plan.cluster, plan.service);
+  const std::string name_of_all = lasting_name(plan.cluster, plan.service);
   objects.push_back(
       {{fmt::format("Ray cluster {}: its proxies learn of the Services of these namespaces alone, "
                     "which saves memory; ServiceEntries of other namespaces are not among them.",
-                    plan.cluster)},
-       made(input, "networking.istio.io/v1", "Sidecar", plan.cluster,
+                    name_of_all)},
+       made(input, "networking.istio.io/v1", "Sidecar", name_of_all,
             {{"workloadSelector", doc::Object{{"labels", std::move(labels)}}},
              {"egress", doc::Array{doc::Object{{"hosts", std::move(hosts)}}}}})});
 }

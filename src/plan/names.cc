@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "spec/ray_service.h"
+
 namespace raykeep::plan {
 
 std::string owner_name(const std::string& cluster) { return "raykeep-raycluster-" + cluster; }
@@ -47,6 +49,15 @@ std::string gcs_redis_name(const std::string& cluster) {
 std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns,
                       const std::string& cluster_domain) {
   return fmt::format("{}.{}.svc.{}", head_service_name(cluster), ns, cluster_domain);
+}
+
+std::string lasting_name(const std::string& cluster, const std::string& service) {
+  return service.empty() ? cluster : service;
+}
+
+doc::Object lasting_labels(const std::string& cluster, const std::string& service) {
+  if (service.empty()) return {{ray_cluster_label, cluster}};
+  return {{spec::origin_kind_label, spec::ray_service_kind}, {spec::origin_name_label, service}};
 }
 
 std::string inventory_selector(const std::string& cluster) {

@@ -70,6 +70,11 @@ std::string gcs_redis_name(const std::string& cluster);    // <c>-gcs-redis: the
 std::string head_fqdn(const spec::RayCluster& cluster, const std::string& ns,
                       const std::string& cluster_domain);
 
+/// By which labels, and under which name, whoever writes rules that last finds the pods of a
+/// cluster: of a RayService's those of all its clusters, since each upgrade brings another one.
+std::string lasting_name(const std::string& cluster, const std::string& service);
+doc::Object lasting_labels(const std::string& cluster, const std::string& service);
+
 /// Labels that tell our objects from everybody else's: managed-by and cluster.
 std::string inventory_selector(
     const std::string& cluster);  // "app.kubernetes.io/managed-by=raykeep,raykeep.io/cluster=<c>"

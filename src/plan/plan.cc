@@ -46,6 +46,7 @@ Plan plan(const spec::RayCluster& cluster, const spec::Site& site, const PlanOpt
   Plan made;
   made.ns = options.ns.empty() ? cluster.ns : options.ns;
   made.cluster = cluster.name;
+  made.service = cluster.service;
   made.flows = flow::flow_table(cluster, site);
   const bool token = uses_token(cluster);
   if (token) made.token_secret = token_secret_name(cluster);

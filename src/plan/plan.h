@@ -36,6 +36,7 @@ struct PlannedSecret {
 struct Plan {
   std::string ns;
   std::string cluster;
+  std::string service;  // the RayService that the cluster belongs to; empty: none
   /// In the order to apply them: the owner first, policies before pods. All in `ns`, all with the
   /// inventory labels, no ownerReferences, no status. The token Secret is not among them unless a
   /// token was given.

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "spec/codes.h"
 #include "spec/images_lock.h"
-#include "spec/serve_config.h"
+#include "spec/ray_service.h"
 #include "spec/testing.h"
 
 namespace raykeep::spec {
@@ -51,7 +51,7 @@ Findings findings_of(const BadFile& file) {
   for (const doc::Document& one : read.documents) {
     Findings more = file.name.starts_with("site/")    ? parse_site(one).findings
                     : file.name.starts_with("lock/")  ? findings_of_lock(one)
-                    : file.name.starts_with("serve/") ? serve_config_findings(one)
+                    : file.name.starts_with("serve/") ? parse_ray_service(one).findings
                                                       : parse_ray_cluster(one).findings;
     read.findings.insert(read.findings.end(), more.begin(), more.end());
   }

@@ -175,6 +175,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2614", severity::E, "folder that is no URI", "Serve loads code on every node: local:///folder of the image, or a URI."},
     {"RK2615", severity::E, "options that exclude each other", "Ray refuses them together."},
     {"RK2616", severity::W, "proxy on loopback", "The Service cannot reach a proxy that listens on loopback."},
+    {"RK2617", severity::W, "nothing to serve", "There is no application."},
     {"RK2650", severity::E, "name of a RayService", "Each of its clusters is named after it, with a dash and five characters more."},
     {"RK2651", severity::E, "time to become healthy", "ray.io/initializing-timeout is a span of time such as 10m, or whole seconds, above 0."},
     {"RK2652", severity::E, "steps of an upgrade", "maxSurgePercent is between 1 and 100, intervalSeconds above 0."},
@@ -183,7 +184,6 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2655", severity::E, "state that two clusters would share", "While one cluster takes the place of another both run: each needs a state of its own."},
     {"RK2656", severity::E, "port of Serve", "The Service, the policies and the probes go to the port that the head's container calls serve (8000 if none is)."},
     {"RK2657", severity::W, "nothing to serve", "A RayService without serveConfigV2 makes a cluster, and no application."},
-    {"RK2617", severity::W, "nothing to serve", "There is no application."},
     // Site: the document's form.
     {"RK3000", severity::E, "too many findings", "The Site has more findings than are worth showing; mend these and check again."},
     {"RK3001", severity::E, "unknown field", "A Site has no such field."},

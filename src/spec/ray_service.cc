@@ -222,6 +222,12 @@ ParsedRayService parse_ray_service(const doc::Document& document) {
   return out;
 }
 
+std::string service_name_of(const doc::Value& object) {
+  if (doc::find_string(object, {"metadata", "labels", origin_kind_label}) != ray_service_kind)
+    return "";
+  return std::string(doc::find_string(object, {"metadata", "labels", origin_name_label}));
+}
+
 RayCluster cluster_named(const RayService& service, const std::string& name) {
   doc::Document document;
   document.value = service.document;

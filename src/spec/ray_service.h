@@ -56,6 +56,9 @@ struct ParsedRayService {
 /// at once; when there is an error among them the service must not be used.
 ParsedRayService parse_ray_service(const doc::Document& document);
 
+/// By an object's labels, the RayService that it was made for; empty: for none.
+std::string service_name_of(const doc::Value& object);
+
 /// The cluster of a RayService's document as a document of its own, whose places are those of the
 /// RayService's. `name`: of the cluster; empty: the RayService's own.
 doc::Document cluster_document(const doc::Document& service, const std::string& name);

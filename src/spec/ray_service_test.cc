@@ -124,7 +124,7 @@ TEST_P(BadRayService, IsRefused) {
 INSTANTIATE_TEST_SUITE_P(
     Table, BadRayService,
     testing::Values(
-        Bad{"  name: demo\n", "  name: a-name-of-exactly-forty-two-characters-ab\n", "RK2650"},
+        Bad{"  name: demo\n", "  name: a-name-of-exactly-forty-two-characters-abc\n", "RK2650"},
         Bad{"  name: demo\n", "  name: demo\n  annotations: {ray.io/initializing-timeout: soon}\n",
             "RK2651"},
         Bad{"  rayClusterConfig:\n",
@@ -142,7 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"            - {name: dashboard, containerPort: 8265}\n",
             "            - {name: serve, containerPort: 9000}\n", "RK2656"},
         Bad{"  rayClusterConfig:\n",
-            "  upgradeStrategy: {type: Sometimes}\n  rayClusterConfig:\n", "RK2009"},
+            "  upgradeStrategy: {type: Sometimes}\n  rayClusterConfig:\n", "RK2004"},
         Bad{"    rayVersion: \"2.52.0\"\n",
             "    rayVersion: \"2.52.0\"\n    upgradeStrategy: {type: Recreate}\n", "RK2323"}));
 

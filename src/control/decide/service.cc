@@ -23,7 +23,8 @@ bool runs_its_configuration(const ServiceCluster& cluster) {
 /// With all of its present capacity.
 bool serves(const ServiceCluster& cluster) {
   return !cluster.going && !cluster.stale && cluster.settled && runs_its_configuration(cluster) &&
-         (cluster.config.empty() || cluster.proxies > 0);
+         (cluster.config.empty() ||
+          (cluster.proxies > 0 && cluster.proxies >= cluster.expected));
 }
 
 std::string obstacle(const ServiceCluster& cluster) {
@@ -32,6 +33,8 @@ std::string obstacle(const ServiceCluster& cluster) {
   if (!cluster.settled) return "not every pod is ready yet";
   if (cluster.serve == ServeSays::unasked) return "its dashboard does not answer yet";
   if (cluster.proxies == 0) return "no proxy takes requests yet";
+  if (cluster.proxies < cluster.expected)
+    return fmt::format("{} of {} proxies take requests", cluster.proxies, cluster.expected);
   return "its applications are being deployed";
 }
 
@@ -153,6 +156,11 @@ class Turn {
   void upgrade() {
     target_ = find(want_.cluster);
     tend(*current_, false);
+    if (seen_.mixed && (target_ == nullptr || has_others())) {
+      // Another document in the middle of a move: back first, then the new one.
+      serve_alone("the document changed in the middle of a move");
+      return;
+    }
     if (target_ == nullptr) {
       const int first = want_.way == UpgradeWay::incremental ? want_.surge : 100;
       act(Verb::make, want_.cluster, "the document changed what its pods are", first);
@@ -180,6 +188,7 @@ class Turn {
   /// Capacity moves from the cluster that serves to the new one.
   void step() {
     const int left = 100 - target_->capacity;
+    if (!seen_.mixed && has_others()) return;  // they would get requests, too
     if (!seen_.mixed) {
       act(Verb::point, current_->name, "the new cluster serves, too", 100, true);
     } else if (!lasts(target_->step_since, want_.step) || !lasts(current_->step_since, want_.step)) {
@@ -192,10 +201,23 @@ class Turn {
     }
   }
 
+  /// Clusters beside the one that serves and the one that is to.
+  bool has_others() const {
+    return std::ranges::any_of(seen_.clusters, [this](const ServiceCluster& each) {
+      return &each != current_ && &each != target_;
+    });
+  }
+
+  void serve_alone(const char* why) {
+    act(Verb::point, current_->name, why);
+    if (current_->capacity < 100) act(Verb::make, current_->name, "it is to serve alone", 100);
+  }
+
   std::string failure_of(const ServiceCluster& target) const {
     if (serves(target)) return "";
-    if (lasts(target.hopeless_since, limits_.hopeless)) return target.trouble;
-    if (lasts(target.failed_since, limits_.failed)) return target.serve_text;
+    if (lasts(target.hopeless_since, limits_.hopeless)) return obstacle(target);
+    if (lasts(target.failed_since, limits_.failed))
+      return target.serve_text.empty() ? "an application failed" : target.serve_text;
     if (lasts(target.step_since, want_.patience))
       return fmt::format("it does not serve after {} s: {}",
                          std::chrono::floor<std::chrono::seconds>(want_.patience).count(),
@@ -205,9 +227,12 @@ class Turn {
 
   /// What is wanted was tried and did not serve.
   void stay() {
-    if (seen_.mixed) act(Verb::point, current_->name, "the new cluster does not come to serve");
-    else if (seen_.front_stale) act(Verb::point, current_->name, "the Services differ from the plan");
-    if (current_->capacity < 100) act(Verb::make, current_->name, "it is to serve alone", 100);
+    if (seen_.mixed)
+      serve_alone("the new cluster does not come to serve");
+    else if (seen_.front_stale)
+      act(Verb::point, current_->name, "the Services differ from the plan");
+    if (!seen_.mixed && current_->capacity < 100)
+      act(Verb::make, current_->name, "it is to serve alone", 100);
     tend(*current_, false);
   }
 

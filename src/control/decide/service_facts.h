@@ -46,6 +46,7 @@ struct ServiceCluster {
   std::string put = {};         // which one its Serve took last, and at which capacity
   std::string good = {};        // the last one with which all applications ran
   int proxies = 0;              // pods that take requests
+  int expected = 0;             // pods with a proxy that Serve says is well
   Answered answered = {};
   bool operator==(const ServiceCluster&) const = default;
 
@@ -59,25 +60,25 @@ struct ServiceCluster {
 };
 
 struct ServiceObserved {
-  std::vector<ServiceCluster> clusters;  // oldest first
-  std::string points_to;                 // the cluster that the Services point to; empty: none yet
+  std::vector<ServiceCluster> clusters = {};  // oldest first
+  std::string points_to = {};            // the cluster that the Services point to; empty: none yet
   bool mixed = false;                    // and requests go to the others, too
   bool front_stale = false;              // the Services are not as planned
-  std::string given_up;                  // "<cluster> <config>" that is not tried again
-  std::string given_up_why;
+  std::string given_up = {};             // "<cluster> <config>" that is not tried again
+  std::string given_up_why = {};
 
   // Filled in by remember().
-  std::optional<Time> switched;                         // when the Services began to point there
-  std::optional<std::pair<Answered, Answered>> before;  // of old and new cluster at the switch
+  std::optional<Time> switched = {};                    // when the Services began to point there
+  std::optional<std::pair<Answered, Answered>> before = {};  // of old and new cluster at the switch
 };
 
 enum class UpgradeWay { new_cluster, incremental, none };
 
 struct ServiceDesired {
   bool usable = true;
-  std::string problem;  // why not
-  std::string cluster;  // that should serve
-  std::string config;   // with this configuration: a hash; empty: with none
+  std::string problem = {};  // why not
+  std::string cluster = {};  // that should serve
+  std::string config = {};   // with this configuration: a hash; empty: with none
   UpgradeWay way = UpgradeWay::new_cluster;
   int surge = 100;  // percent of the capacity that a step of `incremental` moves
   bool suspended = false;

@@ -276,8 +276,9 @@ class World {
     seen_.given_up.clear();
     for (ServiceCluster& each : seen_.clusters) doomed_.erase(each.name);
     doomed_.clear();
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 1200; ++i) {
       now_ += seconds(2);
+      if (i % 300 == 0) seen_.given_up.clear();  // somebody says `up` again
       happen();
       remember(memory_, seen_, now_);
       for (const ServiceAction& each : decide_service(seen_, desired_, now_).actions)
