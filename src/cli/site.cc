@@ -37,14 +37,13 @@ void print_rule(const SiteArguments& arguments, const plan::Plan& plan) {
     fmt::print(stderr, "{}: its head keeps no state in Redis\n", plan.cluster);
     return;
   }
-  std::string storage_namespace = plan.storage_namespace;
+  std::string line = control::redis_acl(user_of(arguments, plan), plan.storage_namespace);
   // Another cluster comes with each upgrade of a RayService: "?" is any character in Redis' patterns.
-  if (std::size_t at = storage_namespace.find(plan.cluster);
-      !plan.service.empty() && at != storage_namespace.npos)
-    storage_namespace.replace(at, plan.cluster.size(),
-                              plan.service + '-' +
-                                  std::string(spec::cluster_suffix_length - 1, '?'));
-  fmt::print("{}\n", control::redis_acl(user_of(arguments, plan), storage_namespace));
+  const std::size_t at = line.find('.' + plan.cluster + '.');
+  if (!plan.service.empty() && at != line.npos)
+    line.replace(at + 1, plan.cluster.size(),
+                 plan.service + '-' + std::string(spec::cluster_suffix_length - 1, '?'));
+  fmt::print("{}\n", line);
 }
 
 /// What the administrator applies for the clusters of a namespace, and its controller.

@@ -26,7 +26,9 @@ awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port, ProxyTr
                                                  Deadline::after(clock, for_answer));
     traffic = read_proxy_traffic(answer.body);
     if (answer.status == 200) co_return ServeAnswer::serves;
-    if (answer.status == 503) co_return ServeAnswer::serves_not;
+    if (answer.status == 503)
+      co_return answer.body.starts_with("draining") ? ServeAnswer::drains
+                                                    : ServeAnswer::serves_not;
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
   }
@@ -54,11 +56,13 @@ ProxyTraffic ServeLabels::traffic(const std::string& uid) const {
   return found == traffic_.end() ? ProxyTraffic{} : found->second;
 }
 
-std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer) {
+std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer,
+                                                Duration drains_for) {
   const std::string_view is = label_of(pod, plan::ray_serve_label);
   if (is.empty() || is_going(pod)) return std::nullopt;
   std::string_view wanted = is;
-  if (!is_ready(pod) || answer == ServeAnswer::serves_not) wanted = plan::serves_not;
+  const bool drained = answer == ServeAnswer::drains && drains_for >= patience_with_draining;
+  if (!is_ready(pod) || answer == ServeAnswer::serves_not || drained) wanted = plan::serves_not;
   if (is_ready(pod) && answer == ServeAnswer::serves) wanted = plan::serves;
   return wanted == is ? std::nullopt : std::optional(wanted);
 }
@@ -91,7 +95,12 @@ awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::
     const int port = agent_port_of(pod);
     if (is_ready(pod) && !ip.empty() && port != 0)
       answer = co_await ask(self->access_.clock, std::move(ip), port, self->traffic_[uid]);
-    if (auto due = due_serve_label(pod, answer)) co_await self->set(pod, *due);
+    const Instant now = self->access_.clock.now();
+    if (answer != ServeAnswer::drains) self->drains_since_.erase(uid);
+    const Instant since = answer == ServeAnswer::drains
+                              ? self->drains_since_.try_emplace(uid, now).first->second
+                              : now;
+    if (auto due = due_serve_label(pod, answer, now - since)) co_await self->set(pod, *due);
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
     self->log_(true, "serve_label", {{"pod", name_of(pod)}, {"error", failure.what()}});
@@ -103,7 +112,9 @@ void ServeLabels::forget_gone() {
   std::set<std::string_view> there;
   const auto pods = view_.pods();
   for (const auto& pod : pods) there.insert(uid_of(*pod));
-  std::erase_if(traffic_, [&](const auto& known) { return !there.contains(known.first); });
+  auto gone = [&](const auto& known) { return !there.contains(known.first); };
+  std::erase_if(traffic_, gone);
+  std::erase_if(drains_since_, gone);
 }
 
 awaitable<void> ServeLabels::run(std::function<bool()> acts) {

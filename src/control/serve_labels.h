@@ -18,7 +18,17 @@
 namespace raykeep::control {
 
 /// What a pod's agent says on /servez.
-enum class ServeAnswer { unasked, serves, serves_not };
+enum class ServeAnswer {
+  unasked,
+  serves,
+  drains,  // its proxy is to end, and answers what still comes
+  serves_not,
+};
+
+/// How long a pod whose proxy drains stays behind the Service. Serve drains the proxy of a node that
+/// has no replica for a moment, as in an update, and takes it back; an endpoint that leaves has its
+/// open connections reset on some networks. Serve ends such a proxy after 30 s.
+inline constexpr Duration patience_with_draining = std::chrono::seconds(22);
 
 /// What /servez says of the proxy's requests: "requests 12\nerrors 0\nongoing 1". Pure.
 struct ProxyTraffic {
@@ -29,7 +39,9 @@ ProxyTraffic read_proxy_traffic(std::string_view told);
 
 /// The label's value that is due and not there; nothing: it is as it should be, or nobody knows. A
 /// pod that is not ready is out of the Service whatever its label says: it begins as "false".
-std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer);
+/// `drains_for`: how long its proxy has drained.
+std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer,
+                                                Duration drains_for = {});
 
 class ServeLabels {
  public:
@@ -55,6 +67,7 @@ class ServeLabels {
   const NamespaceView& view_;
   const ControllerLog& log_;
   std::map<std::string, ProxyTraffic> traffic_;  // by the pod's uid
+  std::map<std::string, Instant> drains_since_;  // likewise
   std::set<std::string> busy_;  // uids of pods to whom a question is under way
   net::TaskGroup questions_;
 };

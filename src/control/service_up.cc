@@ -38,7 +38,9 @@ awaitable<void> label_pods(const Access& access, const Observed& cluster) {
       try {
         net::Response told = co_await forwarded.send({.target = "/servez"}, 64 * 1024,
                                                      Deadline::after(access.clock, for_servez));
-        answer = told.status == 200 ? ServeAnswer::serves : ServeAnswer::serves_not;
+        answer = told.status == 200                    ? ServeAnswer::serves
+                 : told.body.starts_with("draining") ? ServeAnswer::drains
+                                                     : ServeAnswer::serves_not;
       } catch (const Failure&) {
         answer = ServeAnswer::unasked;
       }
@@ -80,7 +82,13 @@ Outcome outcome_of(const std::vector<StoredCondition>& conditions, std::string& 
     return Outcome::goes_on;
   }
   why = ready->message;
-  const bool done = ready->status == "True" || ready->reason == "Suspended";
+  if (ready->reason == "Suspended") return Outcome::serves;
+  const StoredCondition* deployed = find("Deployed");
+  if (deployed == nullptr || deployed->status != "True") {
+    if (deployed != nullptr) why = deployed->message;
+    return Outcome::goes_on;
+  }
+  const bool done = ready->status == "True";
   return done ? Outcome::serves : Outcome::goes_on;
 }
 
@@ -185,13 +193,6 @@ class Waiting {
     if (!seen.owner) throw Failure(Failure::Kind::invalid, "the RayService was deleted meanwhile");
     for (const Observed& cluster : seen.clusters) co_await label_pods(access_, cluster);
     ServiceKeeper::Turn done = co_await keeper_->look(seen, [] { return true; });
-    // What was removed in its time is part of it.
-    if (!done.decision.actions.empty() || done.seen.clusters.size() > 1)
-      for (Condition& each : done.decision.conditions) {
-        if (each.type == "UpgradeInProgress" && each.reason == "NoPendingCluster")
-          each = {each.type, Condition::Status::yes, "Ending",
-                  "the cluster that serves no more is kept for a while"};
-      }
     co_return stored(done.decision.conditions);
   }
 

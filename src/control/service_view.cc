@@ -103,6 +103,9 @@ ServiceCluster cluster_facts(const ServiceSeen& seen, const ServiceWish& wish,
            std::ranges::find(sighting.status.proxies, ip) != sighting.status.proxies.end();
   }));
   made.answered = sighting.answered;
+  made.workers = static_cast<int>(std::ranges::count_if(cluster.pods, [](const doc::Value& pod) {
+    return label_of(pod, plan::ray_node_type_label) == "worker";
+  }));
   return made;
 }
 
@@ -219,7 +222,7 @@ ServiceWish wish_of(const ServiceSeen& seen) {
   desired.surge = service.max_surge_percent;
   desired.suspended = service.suspend;
   desired.patience = service.patience;
-  desired.deletion_delay = service.deletion_delay;
+  desired.together = service.deletion_delay;
   desired.step = service.step_interval;
   made.stored = std::move(*stored);
   return made;

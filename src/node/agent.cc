@@ -345,8 +345,10 @@ struct Agent::State {
       return text_answer(
           good ? 200 : 503,
           fmt::format("{}\nrequests {:.0f}\nerrors {:.0f}\nongoing {:.0f}",
-                      good ? "ok" : "no Serve proxy here takes requests", traffic.requests,
-                      traffic.errors, traffic.ongoing));
+                      good                  ? "ok"
+                      : still_answers(seen) ? "draining"
+                                            : "no Serve proxy here takes requests",
+                      traffic.requests, traffic.errors, traffic.ongoing));
     }
     if (path == "/metrics") {
       return {200,

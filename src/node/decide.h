@@ -157,6 +157,10 @@ struct Readiness {
 /// serves on.
 Readiness readiness(const Config& config, const Memory& memory, const Observed& seen, Instant now);
 
+/// Whether the node's Serve proxy, which Serve wants to end, answers what still comes: for half a
+/// minute and more (RAY_SERVE_PROXY_MIN_DRAINING_PERIOD_S).
+bool still_answers(const Observed& seen);
+
 /// Whether the node's Serve proxy takes requests: it answers well, does not drain, and the node is
 /// not told to stop.
 bool takes_requests(const Config& config, const Observed& seen, Instant now);

@@ -69,6 +69,9 @@ class Question {
   /// replicas are. One that was here and is gone is waited for, for a while.
   std::string serve() const {
     if (fresh(seen_.serve) && seen_.serve.good_now) return "";
+    // A proxy that drains answers what comes. An endpoint that leaves has its connections reset on
+    // some networks, so whether it is one is the label's to say (control/serve_labels.h), in time.
+    if (seen_.serve_draining) return "";
     bool seen_in_this_life = seen_.serve.alive && *seen_.serve.alive > memory_.born;
     bool silent = !seen_in_this_life ||
                   (seen_.serve.silent > 0 && now_ - *seen_.serve.alive > limits_.serve_gone);
@@ -90,6 +93,10 @@ Readiness readiness(const Config& config, const Memory& memory, const Observed& 
   if (!objection.empty()) return {false, objection};
   return {true, config.role == Role::head ? "the GCS serves, the dashboard answers"
                                           : "the raylet is up, the GCS lists it"};
+}
+
+bool still_answers(const Observed& seen) {
+  return seen.serve_draining && seen.stop_signals == 0;
 }
 
 bool takes_requests(const Config& config, const Observed& seen, Instant now) {

@@ -13,6 +13,9 @@ constexpr std::size_t hash_length = spec::cluster_suffix_length - 1;
 /// The service with part of its workers.
 spec::RayService scaled(spec::RayService service, int capacity) {
   if (capacity >= 100) return service;
+  // Which follows from the replicas where the document does not say it.
+  service.document["spec"].as_object()["excludeHeadPodFromServeSvc"] =
+      service.cluster.serves_without_head;
   doc::Value& config = service.document["spec"].as_object()["rayClusterConfig"];
   doc::Value* groups = config.as_object().if_contains("workerGroupSpecs");
   if (groups == nullptr || !groups->is_array()) return service;

@@ -18,6 +18,9 @@ double value_of(std::string_view line) {
   return value;
 }
 
+/// The proxy's own pages, which whoever looks after it asks for.
+bool is_of_no_application(std::string_view line) { return line.contains("application=\"\""); }
+
 bool is_error(std::string_view line) {
   constexpr std::string_view label = "status_code=\"";
   const std::size_t at = line.find(label);
@@ -41,6 +44,7 @@ ServeTraffic read_serve_traffic(std::string_view metrics) {
     const std::string_view line = metrics.substr(0, end);
     metrics.remove_prefix(end == metrics.npos ? metrics.size() : end + 1);
     if (is_called(line, requests)) {
+      if (is_of_no_application(line)) continue;
       const double count = value_of(line);
       made.requests += count;
       made.errors += is_error(line) ? count : 0;

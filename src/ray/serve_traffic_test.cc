@@ -13,6 +13,8 @@ TEST(ServeTraffic, SumsRoutesAndTellsErrors) {
       "status_code=\"200\"} 40.0\n"
       "ray_serve_num_http_requests_total{application=\"app\",method=\"GET\",route=\"/{x} y\","
       "status_code=\"500\"} 2.0\n"
+      "ray_serve_num_http_requests_total{application=\"\",route=\"/-/healthz\",status_code="
+      "\"503\"} 7.0\n"
       "ray_serve_num_http_requests_created{application=\"app\",status_code=\"500\"} 1.7e+09\n"
       "ray_serve_num_ongoing_http_requests{node_id=\"a\"} 3.0\n"
       "ray_node_cpu_utilization{ip=\"10.0.0.1\"} 12.5\n";

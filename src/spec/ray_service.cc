@@ -145,6 +145,22 @@ void report_ignored(const Cursor& spec) {
 
 }  // namespace
 
+namespace {
+
+/// As the document says; where it says nothing, wherever there are workers.
+bool serves_without_head(const doc::Value& service) {
+  const doc::Value* said = doc::find(service, {"spec", "excludeHeadPodFromServeSvc"});
+  if (said != nullptr && said->is_bool()) return said->get_bool();
+  const doc::Array* groups =
+      doc::find_array(service, {"spec", "rayClusterConfig", "workerGroupSpecs"});
+  return groups != nullptr && std::ranges::any_of(*groups, [](const doc::Value& group) {
+           const doc::Value* replicas = doc::find(group, {"replicas"});
+           return replicas != nullptr && replicas->is_int64() && replicas->get_int64() > 0;
+         });
+}
+
+}  // namespace
+
 doc::Document cluster_document(const doc::Document& service, const std::string& name) {
   doc::Document made;
   made.file = service.file;
@@ -162,9 +178,7 @@ doc::Document cluster_document(const doc::Document& service, const std::string& 
   const std::string service_name(doc::find_string(service.value, {"metadata", "name"}));
   add("labels", origin_name_label, service_name);
   add("labels", origin_kind_label, ray_service_kind);
-  const doc::Value* headless = doc::find(service.value, {"spec", "excludeHeadPodFromServeSvc"});
-  if (headless != nullptr && headless->is_bool() && headless->get_bool())
-    add("annotations", headless_serving_annotation, "true");
+  if (serves_without_head(service.value)) add("annotations", headless_serving_annotation, "true");
   if (!name.empty()) metadata["name"] = name;
   doc::Object spec;
   if (const doc::Object* given = doc::find_object(service.value, {"spec", "rayClusterConfig"}))

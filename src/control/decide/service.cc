@@ -29,15 +29,17 @@ bool serves(const ServiceCluster& cluster) {
 
 std::string obstacle(const ServiceCluster& cluster) {
   if (!cluster.trouble.empty()) return cluster.trouble;
+  if (cluster.serve == ServeSays::unasked)
+    return cluster.settled ? "its dashboard does not answer yet" : "not every pod is ready yet";
   if (!cluster.serve_text.empty()) return cluster.serve_text;
   if (!cluster.settled) return "not every pod is ready yet";
-  if (cluster.serve == ServeSays::unasked) return "its dashboard does not answer yet";
   if (cluster.proxies == 0) return "no proxy takes requests yet";
   if (cluster.proxies < cluster.expected)
     return fmt::format("{} of {} proxies take requests", cluster.proxies, cluster.expected);
   return "its applications are being deployed";
 }
 
+/// Of a cluster's answers since then, how many of all are errors.
 double rate(const Answered& now, const Answered& before) {
   const double all = now.all - before.all;
   return all <= 0 ? 0 : (now.bad - before.bad) / all;
@@ -62,7 +64,11 @@ class Turn {
     } else {
       upgrade();
     }
-    if (want_.usable) clear_away();
+    if (want_.usable && current_ != nullptr) {
+      clear_away();
+      if (seen_.mixed && !has_others() && (target_ == nullptr || target_ == current_))
+        act(Verb::point, current_->name, "it serves alone");
+    }
     conditions();
     return std::move(decision_);
   }
@@ -117,8 +123,7 @@ class Turn {
 
   void in_place() {
     if (want_.cluster == current_->name) target_ = current_;
-    if (seen_.mixed) act(Verb::point, current_->name, "no other cluster is to serve");
-    else if (seen_.front_stale) act(Verb::point, current_->name, "the Services differ from the plan");
+    keep_front();
     const bool fails = lasts(current_->failed_since, limits_.failed);
     const bool has_better = !current_->good.empty() && current_->good != current_->config;
     if (fails && has_better && current_->put == wanted(*current_)) {
@@ -128,37 +133,36 @@ class Turn {
     }
     if (target_ && current_->capacity < 100)
       act(Verb::make, current_->name, "it is to serve alone", 100);
-    if (worse_than_before()) return;
     tend(*current_, true);
   }
 
-  /// Since the switch the new cluster answers worse than the old one did, which is still there.
-  bool worse_than_before() {
-    if (!seen_.before || !seen_.switched || now_ - *seen_.switched > limits_.watched) return false;
-    const ServiceCluster* old = nullptr;
-    for (const ServiceCluster& each : seen_.clusters) {
-      if (&each != current_ && each.unused_since && !each.going && !each.good.empty() &&
-          (old == nullptr || *each.unused_since > *old->unused_since))
-        old = &each;
-    }
-    if (old == nullptr || old->proxies == 0) return false;
-    const auto& [of_old, of_new] = *seen_.before;
-    const double now = rate(current_->answered, of_new), then = rate(of_old, {});
-    if (current_->answered.all - of_new.all < limits_.least_requests || now <= then + limits_.worse)
-      return false;
-    act(Verb::give_up, current_->name,
-        fmt::format("{:.1f} % of its answers are errors, of the former cluster's {:.1f} %",
-                    now * 100, then * 100));
-    act(Verb::point, old->name, "it served better");
-    return true;
+  void keep_front() {
+    if (seen_.front_stale)
+      act(Verb::point, current_->name, "the Services differ from the plan", 100, seen_.mixed);
+  }
+
+  /// While both serve the new cluster answers worse than the other one.
+  std::string worse_than_the_former() const {
+    auto since = [&](const ServiceCluster& cluster) {
+      auto found = seen_.before.find(cluster.name);
+      return found == seen_.before.end() ? cluster.answered : found->second;
+    };
+    const Answered of_new = since(*target_), of_old = since(*current_);
+    if (target_->answered.all - of_new.all < limits_.least_requests) return "";
+    const double now = rate(target_->answered, of_new), then = rate(current_->answered, of_old);
+    if (now <= then + limits_.worse) return "";
+    return fmt::format("{:.1f} % of its answers are errors, and of the former cluster's {:.1f} %",
+                       now * 100, then * 100);
   }
 
   void upgrade() {
     target_ = find(want_.cluster);
     tend(*current_, false);
+    keep_front();
     if (seen_.mixed && (target_ == nullptr || has_others())) {
       // Another document in the middle of a move: back first, then the new one.
-      serve_alone("the document changed in the middle of a move");
+      if (current_->capacity < 100)
+        act(Verb::make, current_->name, "the document changed in the middle of a move", 100);
       return;
     }
     if (target_ == nullptr) {
@@ -167,33 +171,34 @@ class Turn {
       return;
     }
     if (target_->going) return;
-    if (current_->good.empty() && current_->unused_since == std::nullopt && !serves(*current_)) {
+    if (current_->good.empty() && !seen_.mixed && !serves(*current_)) {
       // Nobody was ever served: nothing is to be kept.
       act(Verb::point, target_->name, "the former cluster never served");
       return;
     }
-    if (std::string why = failure_of(*target_); !why.empty()) {
+    std::string why = failure_of(*target_);
+    if (why.empty() && seen_.mixed) why = worse_than_the_former();
+    if (!why.empty()) {
       act(Verb::give_up, target_->name, why);
       return;
     }
     tend(*target_, true);
     if (!serves(*target_) || target_->config != want_.config) return;
-    if (want_.way == UpgradeWay::incremental && target_->capacity < 100) {
+    if (!seen_.mixed) {
+      if (has_others()) return;  // they would get requests, too
+      act(Verb::point, current_->name, "the new cluster serves, too", 100, true);
+    } else if (target_->capacity < 100) {
       step();
-    } else {
-      act(Verb::point, target_->name, "it serves");
+    } else if (lasts(seen_.mixed_since, std::max(want_.together, limits_.together))) {
+      act(Verb::point, target_->name, "it serves well; the former one goes", 100, true);
     }
   }
 
   /// Capacity moves from the cluster that serves to the new one.
   void step() {
     const int left = 100 - target_->capacity;
-    if (!seen_.mixed && has_others()) return;  // they would get requests, too
-    if (!seen_.mixed) {
-      act(Verb::point, current_->name, "the new cluster serves, too", 100, true);
-    } else if (!lasts(target_->step_since, want_.step) || !lasts(current_->step_since, want_.step)) {
-      return;
-    } else if (current_->capacity > left) {
+    if (!lasts(target_->step_since, want_.step) || !lasts(current_->step_since, want_.step)) return;
+    if (current_->capacity > left) {
       act(Verb::make, current_->name, "the new cluster has taken over this much", left);
     } else if (current_->settled && runs_its_configuration(*current_)) {
       act(Verb::make, target_->name, "the next step",
@@ -206,11 +211,6 @@ class Turn {
     return std::ranges::any_of(seen_.clusters, [this](const ServiceCluster& each) {
       return &each != current_ && &each != target_;
     });
-  }
-
-  void serve_alone(const char* why) {
-    act(Verb::point, current_->name, why);
-    if (current_->capacity < 100) act(Verb::make, current_->name, "it is to serve alone", 100);
   }
 
   std::string failure_of(const ServiceCluster& target) const {
@@ -227,23 +227,22 @@ class Turn {
 
   /// What is wanted was tried and did not serve.
   void stay() {
-    if (seen_.mixed)
-      serve_alone("the new cluster does not come to serve");
-    else if (seen_.front_stale)
-      act(Verb::point, current_->name, "the Services differ from the plan");
-    if (!seen_.mixed && current_->capacity < 100)
-      act(Verb::make, current_->name, "it is to serve alone", 100);
+    keep_front();
+    if (current_->capacity < 100) act(Verb::make, current_->name, "it is to serve alone", 100);
     tend(*current_, false);
   }
 
+  /// Clusters that are not wanted any more. Where requests go to all, their workers end first, one
+  /// by one and each with its last answer; the head goes when no worker needs it.
   void clear_away() {
     for (const ServiceCluster& each : seen_.clusters) {
-      if (&each == current_ || &each == target_ || each.going || current_ == nullptr) continue;
-      if (seen_.mixed) continue;
-      if (!each.unused_since) {
-        act(Verb::remove, each.name, "it never served, and is not wanted any more");
-      } else if (lasts(each.unused_since, want_.deletion_delay)) {
-        act(Verb::remove, each.name, "another cluster serves");
+      if (&each == current_ || &each == target_ || each.going) continue;
+      if (seen_.mixed && each.workers > 0) {
+        if (each.capacity != 0) act(Verb::make, each.name, "it serves no more", 0);
+      } else {
+        act(Verb::remove, each.name,
+            each.good.empty() ? "it never served, and is not wanted any more"
+                              : "another cluster serves");
       }
     }
   }
@@ -271,7 +270,21 @@ class Turn {
       say("Ready", Status::no, current_->good.empty() ? "Initializing" : "Troubled",
           fmt::format("cluster {}: {}", current_->name, obstacle(*current_)));
     }
+    of_configuration();
     of_upgrade();
+  }
+
+  /// Does the cluster that serves run what the document says now?
+  void of_configuration() {
+    if (!want_.usable || want_.suspended || current_ == nullptr || is_given_up()) return;
+    if (current_->config != want_.config || current_->put != wanted(*current_) ||
+        (current_->stale && current_->name == want_.cluster)) {
+      say("Deployed", Status::no, "Changing", "the document is being carried out");
+    } else if (!serves(*current_)) {
+      say("Deployed", Status::no, "Deploying", obstacle(*current_));
+    } else {
+      say("Deployed", Status::yes, "Deployed", "all applications run as the document says");
+    }
   }
 
   void of_upgrade() {
@@ -284,6 +297,14 @@ class Turn {
           fmt::format("cluster {} is to take over from {} ({} % and {} % of the capacity): {}",
                       target_->name, current_->name, target_->capacity, current_->capacity,
                       serves(*target_) ? "it serves" : obstacle(*target_)));
+    } else if (current_ && want_.usable && want_.way != UpgradeWay::none &&
+               want_.cluster != current_->name) {
+      say("UpgradeInProgress", Status::yes, "Preparing",
+          fmt::format("cluster {} is to take over from {}", want_.cluster, current_->name));
+    } else if (current_ && (seen_.mixed || has_others())) {
+      say("UpgradeInProgress", Status::yes, "Ending",
+          fmt::format("cluster {} serves, and what is not wanted any more ends",
+                      current_->name));
     } else if (current_ && want_.usable && want_.way == UpgradeWay::none &&
                want_.cluster != current_->name) {
       say("UpgradeInProgress", Status::no, "NotWanted",
@@ -348,42 +369,27 @@ void remember(ServiceMemory& memory, ServiceObserved& observed, Time now) {
     return std::ranges::find(observed.clusters, known.first, &ServiceCluster::name) ==
            observed.clusters.end();
   });
-  const bool has_switched = !memory.points_to.empty() && !observed.points_to.empty() &&
-                            memory.points_to != observed.points_to;
-  if (has_switched) {
-    memory.switched = now;
-    memory.before.reset();
-    auto of = [&](const std::string& name) {
-      auto found = std::ranges::find(observed.clusters, name, &ServiceCluster::name);
-      return found == observed.clusters.end() ? Answered{} : found->answered;
-    };
-    memory.before = {of(memory.points_to), of(observed.points_to)};
+  if (!observed.mixed) memory.mixed.reset();
+  if (observed.mixed && !memory.mixed) {
+    memory.mixed = now;
+    memory.before.clear();
+    for (const ServiceCluster& each : observed.clusters) memory.before[each.name] = each.answered;
   }
-  memory.points_to = observed.points_to;
-  observed.switched = memory.switched;
+  observed.mixed_since = memory.mixed;
   observed.before = memory.before;
   for (ServiceCluster& each : observed.clusters) {
     auto [entry, is_new] = memory.clusters.try_emplace(each.name);
     ServiceMemory::OfCluster& known = entry->second;
-    // Whoever looks for the first time does not know what was: a good configuration says that it
-    // did serve.
-    if (is_new) {
-      known.seen = now;
-      known.served = !each.good.empty();
-    }
-    const bool is_used = observed.points_to == each.name || observed.mixed;
-    known.served |= is_used && !each.good.empty();
+    if (is_new) known.seen = now;
     if (known.capacity != each.capacity) known.step = now;
     known.capacity = each.capacity;
     note(known.hopeless, each.hopeless, now);
     note(known.failed, each.serve == ServeSays::failed, now);
     note(known.nothing, each.serve == ServeSays::nothing, now);
-    note(known.unused, known.served && !is_used, now);
     each.seen_since = known.seen;
     each.hopeless_since = known.hopeless;
     each.failed_since = known.failed;
     each.nothing_since = known.nothing;
-    each.unused_since = known.unused;
     each.step_since = known.step;
   }
 }

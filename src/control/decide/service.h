@@ -2,9 +2,14 @@
 // remove the one that serves no more, or go back. Pure and level-triggered as decide.h is: stopped
 // at any point, whoever looks next goes on from what stands there.
 //
-// Its promises: the Services point to a cluster whose applications run, once there was one; a
-// cluster that they point to is never removed, nor is one before its time; a new cluster that does
-// not come to serve, or serves worse, changes nothing for those who ask.
+// Requests move from one cluster to the next without a switch: first both take them, then the
+// workers of the former one end as pods do that are deleted, each when its last answer is sent. An
+// endpoint that simply left would do as much for new connections, but some data planes (Cilium's)
+// reset the connections that are open to it.
+//
+// Its promises: the Services point to a cluster whose applications run, once there was one; pods
+// that take requests leave by ending, never by being taken out; a new cluster that does not come to
+// serve, or serves worse, goes again.
 #pragma once
 
 #include "control/decide/decision.h"

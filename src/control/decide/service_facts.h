@@ -47,6 +47,7 @@ struct ServiceCluster {
   std::string good = {};        // the last one with which all applications ran
   int proxies = 0;              // pods that take requests
   int expected = 0;             // pods with a proxy that Serve says is well
+  int workers = 0;              // pods of its groups, those that are ending, too
   Answered answered = {};
   bool operator==(const ServiceCluster&) const = default;
 
@@ -55,7 +56,6 @@ struct ServiceCluster {
   std::optional<Time> hopeless_since = {};
   std::optional<Time> failed_since = {};
   std::optional<Time> nothing_since = {};
-  std::optional<Time> unused_since = {};  // no Service points to it, and one did
   std::optional<Time> step_since = {};    // it has this capacity
 };
 
@@ -68,8 +68,8 @@ struct ServiceObserved {
   std::string given_up_why = {};
 
   // Filled in by remember().
-  std::optional<Time> switched = {};                    // when the Services began to point there
-  std::optional<std::pair<Answered, Answered>> before = {};  // of old and new cluster at the switch
+  std::optional<Time> mixed_since = {};
+  std::map<std::string, Answered> before = {};  // what each cluster had answered then
 };
 
 enum class UpgradeWay { new_cluster, incremental, none };
@@ -83,7 +83,7 @@ struct ServiceDesired {
   int surge = 100;  // percent of the capacity that a step of `incremental` moves
   bool suspended = false;
   Duration patience = std::chrono::minutes(15);        // for a new cluster to serve
-  Duration deletion_delay = std::chrono::seconds(60);  // of one that serves no more
+  Duration together = std::chrono::seconds(60);        // old and new serve side by side, watched
   Duration step = std::chrono::seconds(1);             // an incremental step lasts as long
 };
 
@@ -91,7 +91,7 @@ struct ServiceLimits {
   Duration hopeless = std::chrono::seconds(30);  // before waiting is given up
   Duration failed = std::chrono::seconds(20);    // an application, likewise
   Duration nothing = std::chrono::seconds(5);    // before Serve is told again what to run
-  Duration watched = std::chrono::seconds(60);   // after a switch, whether errors become more
+  Duration together = std::chrono::seconds(5);   // at least: data planes learn of endpoints
   double least_requests = 20;                    // to be judged by
   double worse = 0.05;                           // of all requests, more than before
 };
@@ -100,15 +100,13 @@ struct ServiceLimits {
 struct ServiceMemory {
   struct OfCluster {
     Time seen;
-    std::optional<Time> hopeless, failed, nothing, unused;
-    bool served = false;
+    std::optional<Time> hopeless, failed, nothing;
     int capacity = -1;
     Time step = {};
   };
   std::map<std::string, OfCluster> clusters;
-  std::string points_to;
-  std::optional<Time> switched;
-  std::optional<std::pair<Answered, Answered>> before;
+  std::optional<Time> mixed;
+  std::map<std::string, Answered> before;
 };
 
 /// Fills in the since-times.
