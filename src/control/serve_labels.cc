@@ -42,7 +42,7 @@ ProxyTraffic read_proxy_traffic(std::string_view told) {
   for (std::string_view line : split(told, '\n')) {
     for (auto [name, value] : {std::pair{"requests ", &made.requests},
                                std::pair{"errors ", &made.errors},
-                               std::pair{"ongoing ", &made.ongoing}}) {
+                               std::pair{"connections ", &made.connections}}) {
       if (!line.starts_with(name)) continue;
       const std::string_view number = line.substr(std::string_view(name).size());
       std::from_chars(number.data(), number.data() + number.size(), *value);
@@ -57,11 +57,12 @@ ProxyTraffic ServeLabels::traffic(const std::string& uid) const {
 }
 
 std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer,
-                                                Duration drains_for) {
+                                                Duration drains_for, const ProxyTraffic& traffic) {
   const std::string_view is = label_of(pod, plan::ray_serve_label);
   if (is.empty() || is_going(pod)) return std::nullopt;
   std::string_view wanted = is;
-  const bool drained = answer == ServeAnswer::drains && drains_for >= patience_with_draining;
+  const bool drained = answer == ServeAnswer::drains && drains_for >= patience_with_draining &&
+                       traffic.connections == 0;
   if (!is_ready(pod) || answer == ServeAnswer::serves_not || drained) wanted = plan::serves_not;
   if (is_ready(pod) && answer == ServeAnswer::serves) wanted = plan::serves;
   return wanted == is ? std::nullopt : std::optional(wanted);
@@ -100,7 +101,7 @@ awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::
     const Instant since = answer == ServeAnswer::drains
                               ? self->drains_since_.try_emplace(uid, now).first->second
                               : now;
-    if (auto due = due_serve_label(pod, answer, now - since)) co_await self->set(pod, *due);
+    if (auto due = due_serve_label(pod, answer, now - since, self->traffic_[uid])) co_await self->set(pod, *due);
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
     self->log_(true, "serve_label", {{"pod", name_of(pod)}, {"error", failure.what()}});

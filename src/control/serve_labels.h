@@ -25,23 +25,26 @@ enum class ServeAnswer {
   serves_not,
 };
 
-/// How long a pod whose proxy drains stays behind the Service. Serve drains the proxy of a node that
-/// has no replica for a moment, as in an update, and takes it back; an endpoint that leaves has its
-/// open connections reset on some networks. Serve ends such a proxy after 30 s.
-inline constexpr Duration patience_with_draining = std::chrono::seconds(22);
+/// A pod whose proxy drains stays behind the Service for so long at least. Serve drains the proxy of a
+/// node that has no replica for a moment, as in an update, and takes it back; an endpoint that leaves
+/// has its open connections reset on some networks.
+inline constexpr Duration patience_with_draining = std::chrono::seconds(10);
 
-/// What /servez says of the proxy's requests: "requests 12\nerrors 0\nongoing 1". Pure.
+/// What /servez says of the proxy: "requests 12\nerrors 0\nconnections 1". Pure.
 struct ProxyTraffic {
-  double requests = 0, errors = 0, ongoing = 0;
+  double requests = 0, errors = 0;  // answered since it began
+  double connections = 0;           // that are open to it now
   bool operator==(const ProxyTraffic&) const = default;
 };
 ProxyTraffic read_proxy_traffic(std::string_view told);
 
 /// The label's value that is due and not there; nothing: it is as it should be, or nobody knows. A
 /// pod that is not ready is out of the Service whatever its label says: it begins as "false".
-/// `drains_for`: how long its proxy has drained.
+/// One whose proxy drains leaves when nobody is connected to it: Serve ends such a proxy after 30 s,
+/// and not while it answers somebody. `drains_for`: how long it has drained.
 std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer,
-                                                Duration drains_for = {});
+                                                Duration drains_for = {},
+                                                const ProxyTraffic& traffic = {});
 
 class ServeLabels {
  public:

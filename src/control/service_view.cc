@@ -242,7 +242,7 @@ decide::ServiceObserved service_facts(const ServiceSeen& seen, const ServiceWish
   made.given_up_why = annotation_of(*seen.owner, given_up_why_annotation);
   if (seen.cluster(made.points_to) != nullptr) {
     const std::vector<doc::Value> planned = services_to_point(seen, made.points_to, made.mixed);
-    made.front_stale = planned.size() == 2 && (differs(seen.head_service, planned[0]) ||
+    made.front_stale = planned.size() >= 2 && (differs(seen.head_service, planned[0]) ||
                                                differs(seen.serve_service, planned[1]));
   }
   return made;

@@ -33,6 +33,8 @@ constexpr KindInfo kinds[] = {
     {"policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"},
     {"networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"},
     {"networking.k8s.io/v1", "Ingress", "ingresses"},
+    {"gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes"},
+    {"route.openshift.io/v1", "Route", "routes"},
     {"networking.k8s.io/v1", "IngressClass", "ingressclasses", cluster_wide},
     {"rbac.authorization.k8s.io/v1", "Role", "roles"},
     {"rbac.authorization.k8s.io/v1", "RoleBinding", "rolebindings"},

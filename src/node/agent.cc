@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "net/http_server.h"
+#include "node/connections.h"
 #include "net/task_group.h"
 #include "node/census.h"
 #include "node/identity.h"
@@ -344,11 +345,11 @@ struct Agent::State {
       const ray::ServeTraffic& traffic = probes.traffic();
       return text_answer(
           good ? 200 : 503,
-          fmt::format("{}\nrequests {:.0f}\nerrors {:.0f}\nongoing {:.0f}",
+          fmt::format("{}\nrequests {:.0f}\nerrors {:.0f}\nconnections {}",
                       good                  ? "ok"
                       : still_answers(seen) ? "draining"
                                             : "no Serve proxy here takes requests",
-                      traffic.requests, traffic.errors, traffic.ongoing));
+                      traffic.requests, traffic.errors, connections_to(options.serve_port)));
     }
     if (path == "/metrics") {
       return {200,

@@ -236,7 +236,8 @@ struct Probes::State {
           if (counted) self->traffic = *counted;
         }
       }
-      bool more = co_await self->pause(question, 2s);
+      // One that drains may end at any moment, and should be missed soon.
+      bool more = co_await self->pause(question, self->serve_draining ? Duration(500ms) : 2s);
       if (!more) co_return;
     }
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "doc/document.h"
+#include "plan/route.h"
 #include "plan/services.h"
 
 namespace raykeep::plan {
@@ -166,7 +167,14 @@ std::vector<doc::Value> front_services(const spec::RayService& service, const sp
   const spec::Storage no_storage;
   const std::string no_name;
   const Input input{made, site, ns, no_flows, no_storage, no_name, false};
-  return {front_head(service, input), front_serve(service, input, mixed)};
+  std::vector<doc::Value> all{front_head(service, input), front_serve(service, input, mixed)};
+  if (std::optional<doc::Object> route = front_route(service, site, ns, all[1].as_object())) {
+    (*route)["metadata"].as_object()["labels"] = service_labels(service);
+    object_at(all[1].as_object()["metadata"].as_object(), "annotations")[route_annotation] =
+        content_hash(doc::write_json(doc::Value(*route)));
+    all.push_back(std::move(*route));
+  }
+  return all;
 }
 
 }  // namespace raykeep::plan

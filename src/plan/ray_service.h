@@ -37,7 +37,8 @@ std::string cluster_name(const spec::RayService& service, const spec::Site& site
 Plan plan_cluster(const spec::RayService& service, const spec::Site& site,
                   const PlanOptions& options, const std::string& cluster, int capacity);
 
-/// The Services <s>-head-svc and <s>-serve-svc, pointing to `cluster`; with `mixed` requests go to
+/// The Services <s>-head-svc and <s>-serve-svc in this order, and the Site's route to the latter if it
+/// wants one. They point to `cluster`; with `mixed` requests go to
 /// all clusters of the RayService whose proxies take them. `service` is as that cluster was made
 /// from: its ports count.
 std::vector<doc::Value> front_services(const spec::RayService& service, const spec::Site& site,

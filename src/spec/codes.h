@@ -240,6 +240,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK3071", severity::E, "entry of images.lock", "An entry has an image's name with its tag, and its digest."},
     {"RK3072", severity::E, "empty images.lock", "It names no image."},
     {"RK3073", severity::E, "lock and Site disagree", "The Site's images.digests and images.lock have different digests for one image."},
+    {"RK3080", severity::E, "route to a RayService", "ingressClassName and tlsSecret go with an Ingress, gateway with an HTTPRoute, which needs one; a path begins with /."},
 };
 // clang-format on
 

@@ -77,6 +77,32 @@ void parse_tls(const Cursor& tls, Site& site) {
   parse_https(tls, site);
 }
 
+SiteRoute parse_route(const Cursor& route) {
+  SiteRoute made;
+  made.kind = route["kind"].text();
+  made.host = route["host"].text();
+  made.path = route["path"].text("/");
+  made.ingress_class = route["ingressClassName"].text();
+  made.gateway = route["gateway"].text();
+  made.tls_secret = route["tlsSecret"].text();
+  made.annotations = route["annotations"].string_map();
+  auto only = [&](const char* field, const char* kind) {
+    if (route[field] && made.kind != kind)
+      route[field].report_key("RK3080", fmt::format("{} goes with kind: {} only", field, kind),
+                              "remove it");
+  };
+  only("ingressClassName", "Ingress");
+  only("tlsSecret", "Ingress");
+  only("gateway", "HTTPRoute");
+  if (made.kind == "HTTPRoute" && made.gateway.empty())
+    route.report("RK3080", "an HTTPRoute belongs to a Gateway", "write gateway: NAMESPACE/NAME");
+  if (!made.tls_secret.empty() && made.host.empty())
+    route["tlsSecret"].report("RK3080", "a certificate is for a host", "write host");
+  if (!made.path.starts_with('/'))
+    route["path"].report("RK3080", fmt::format("{} does not begin with /", quoted(made.path)));
+  return made;
+}
+
 Dns parse_dns(const Cursor& dns, bool openshift) {
   Dns out = default_site().dns;
   if (openshift) {
@@ -239,6 +265,7 @@ ParsedSite parse_site(const doc::Document& document) {
   parse_tls(spec["tls"], site);
   parse_site_network(spec, site);
   site.dns = parse_dns(spec["dns"], site.openshift);
+  if (spec["serving"]["route"]) site.route = parse_route(spec["serving"]["route"]);
   site.pods = parse_pods(spec["pods"], site.openshift);
   parse_images(spec["images"], site);
   Cursor peers = spec["peers"];

@@ -53,6 +53,17 @@ struct PodDefaults {
   StringMap annotations;
 };
 
+/// How a RayService is reached from outside of the cluster.
+struct SiteRoute {
+  std::string kind;  // "Ingress", "HTTPRoute", "Route"; empty: there is none
+  std::string host;
+  std::string path = "/";
+  std::string ingress_class;
+  std::string gateway;  // "name" or "namespace/name"
+  std::string tls_secret;
+  StringMap annotations;
+};
+
 struct Site {
   std::string name = "default";
   std::string cluster_domain = "cluster.local";
@@ -87,6 +98,7 @@ struct Site {
   std::vector<Egress> egress;
   std::vector<WorkerPorts> worker_ports;
   SiteRedis redis;
+  SiteRoute route;
   std::vector<std::string> profiles;  // of policies that hold here, as profile/profile.h names them
   doc::Object document;  // as written; stored beside the RayCluster. Empty for the default Site
 };

@@ -24,7 +24,19 @@ SiteSpec -- Everything has a default that suits a plain, locked-down namespace.
   egress SiteEgress[] -- What the workload may call out to. Nothing if not said.
   workerPorts SiteWorkerPorts[] -- Ports that libraries open between workers (NCCL, torch). None if not said.
   redis SiteRedis -- Where heads keep their state, so that a new one goes on where a lost one stopped.
+  serving SiteServing -- How a RayService is reached from outside of the cluster.
   profiles SiteProfile[] -- Sets of policy rules that hold here: check refuses what breaks one, up warns.
+SiteServing -- How a RayService is reached from outside of the cluster.
+  route SiteRoute -- An object that leads to its Service; none if not said.
+SiteRoute -- An object that leads to a RayService's Service.
+  kind! SiteRouteKind -- HTTPRoute is the Gateway API's, Route is OpenShift's.
+  host string -- The name by which it is asked for, as in ray.bank.example; {service} in it stands for the RayService's name.
+  path string = "/" -- The path's beginning.
+  ingressClassName string -- Of an Ingress; the cluster's default if not said.
+  gateway string -- Of an HTTPRoute: the Gateway, NAME or NAMESPACE/NAME.
+  tlsSecret string -- Of an Ingress: a Secret with the host's certificate.
+  annotations string{} -- What its controller wants to be told.
+SiteRouteKind = Ingress|HTTPRoute|Route
 SiteProfile = pss-baseline|pss-restricted|kyverno|gatekeeper|nsa-cisa|openshift-restricted-v2
 SiteNetworkPolicy -- What the enforcer of network policies can do.
   enforcer SiteEnforcer = "kubernetes" -- Who enforces; `raykeep site policies` writes in its dialect what a NetworkPolicy cannot say.

@@ -12,6 +12,7 @@ from redis_at_the_desk import PASSWORD, Redis
 from serving import NAME, SERVING, SITE, load_on, service
 
 LONG = "RAYKEEP_SOAK" in os.environ
+soak = pytest.mark.skipif(not LONG, reason="an upgrade takes minutes here: make soak")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +102,8 @@ def load_now(load, span=2):
     return load.since(before)["versions"]
 
 
-@pytest.mark.parametrize("number", range(10 if LONG else 1))
+@soak
+@pytest.mark.parametrize("number", range(10))
 def test_another_cluster_takes_over_without_a_gap(lab, hello, load, number):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -113,6 +115,7 @@ def test_another_cluster_takes_over_without_a_gap(lab, hello, load, number):
     flawless(load, before)
 
 
+@soak
 def test_worker_resources_change_without_a_gap(lab, hello, load):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -137,6 +140,7 @@ def test_a_configuration_that_does_not_run_is_taken_back(lab, hello, load):
     hello.up()
 
 
+@soak
 def test_an_image_that_is_not_there_never_touches_what_serves(lab, hello, load):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -153,31 +157,87 @@ def test_an_image_that_is_not_there_never_touches_what_serves(lab, hello, load):
     assert hello.active() == cluster
 
 
-def test_the_controllers_death_in_an_upgrade_costs_nothing(lab, hello, load):
-    settled(hello)
-    before, cluster = load.tally(), hello.active()
-    hello.set_pods("after-the-controller")
-    hello.up(wait=False)
-    until("the new cluster is made", lambda: len(hello.clusters()) == 2, patience=30)
+def kill_controller(lab, cluster):
     lab.kubectl("delete", "pods", "-l", f"app.kubernetes.io/name={CONTROLLER}", "--grace-period=0", "--force")
-    until("the new one serves", lambda: hello.active() != cluster and hello.says("Ready") == "Serving", patience=240, every=1)
-    settled(hello)
-    flawless(load, before)
 
 
-def test_the_head_that_serves_dies_in_an_upgrade(lab, hello, load):
+def kill_head(lab, cluster):
+    lab.kubectl("delete", "pod", f"{cluster}-head-0", "--grace-period=0", "--force", "--wait=false")
+
+
+def stop_api_server(lab, cluster):
+    server = lab.daemon("apiserver")
+    os.kill(server, signal.SIGSTOP)
+    time.sleep(20)
+    os.kill(server, signal.SIGCONT)
+
+
+# Who is harmed in an upgrade, and of which cluster; the controller's death is CI's.
+HARMS = {"controller": (kill_controller, 0), "head": (kill_head, 0), "new-head": (kill_head, 1), "api-server": (stop_api_server, 0)}
+
+
+@pytest.mark.parametrize("harm", HARMS if LONG else ["controller"])
+@pytest.mark.parametrize("step", ["made", "both-serve", "former-ends"] if LONG else ["made"])
+def test_an_upgrade_goes_on_whatever_happens(lab, hello, load, harm, step):
     settled(hello)
     before, cluster = load.tally(), hello.active()
-    hello.set_pods("after-the-head")
+    hello.set_pods(f"{harm}-{step}")
     hello.up(wait=False)
     until("the new cluster is made", lambda: len(hello.clusters()) == 2, patience=30)
-    lab.kubectl("delete", "pod", f"{cluster}-head-0", "--grace-period=0", "--force")
-    until("the new one serves", lambda: hello.active() != cluster and hello.says("Ready") == "Serving", patience=300, every=1)
+    [new] = set(hello.clusters()) - {cluster}
+    if step != "made":
+        until("both serve", lambda: "ray.io/cluster" not in lab.get("service", f"{NAME}-serve-svc")["spec"]["selector"], patience=300)
+    if step == "former-ends":
+        until("the new one is the first", lambda: hello.active() == new, patience=120)
+    what, which = HARMS[harm]
+    what(lab, [cluster, new][which])
+    until("the new one serves", lambda: hello.active() == new and hello.says("Ready") == "Serving", patience=400, every=1)
     settled(hello)
     flawless(load, before)
 
 
-@pytest.mark.parametrize("way", ["delete", "evict", "scale"])
+@soak
+def test_a_quota_without_room_gives_the_new_cluster_up(lab, hello, load):
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    pods = hello.document["spec"]["rayClusterConfig"]["headGroupSpec"]["template"]["spec"]["containers"][0]["env"][1]["value"]
+    used = lab.admin("-n", "ray", "get", "resourcequota", "quota", "-o", "jsonpath={.status.used.pods}").stdout
+    lab.admin("-n", "ray", "patch", "resourcequota", "quota", "--type=merge", "-p", json.dumps({"spec": {"hard": {"pods": used}}}))
+    try:
+        hello.set_pods("no-room")
+        done = hello.up(check=False)
+        assert done.returncode == 1 and "exceeded quota" in done.stdout + done.stderr, done
+        assert "exceeded quota" in hello.conditions()["UpgradeInProgress"]["message"]
+        until("the new cluster is gone", lambda: hello.clusters() == [cluster], patience=60)
+    finally:
+        lab.admin("-n", "ray", "patch", "resourcequota", "quota", "--type=merge", "-p", json.dumps({"spec": {"hard": {"pods": "20"}}}))
+    flawless(load, before)
+    hello.set_pods(pods)
+    hello.up()
+    assert hello.active() == cluster
+
+
+@soak
+def test_an_incremental_upgrade_moves_worker_for_worker(lab, hello, load):
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    hello.document["spec"]["upgradeStrategy"] = {"type": "NewClusterWithIncrementalUpgrade",
+                                                 "clusterUpgradeOptions": {"maxSurgePercent": 50, "intervalSeconds": 2}}
+    hello.set_pods("in-steps")
+    hello.up(wait=False)
+    most = 0
+    ends = time.monotonic() + 600
+    while time.monotonic() < ends and not (hello.active() != cluster and len(hello.clusters()) == 1):
+        most = max(most, len([p for p in lab.get("pods", "-l", "ray.io/node-type=worker")["items"] if not p["metadata"].get("deletionTimestamp")]))
+        time.sleep(0.5)
+    assert most == 3, f"two workers and half of two: {most}"
+    settled(hello)
+    flawless(load, before)
+    del hello.document["spec"]["upgradeStrategy"]
+    hello.up()
+
+
+@pytest.mark.parametrize("way", ["delete", "evict", "scale"] if LONG else ["delete"])
 def test_a_worker_that_goes_loses_no_request(lab, hello, load, way):
     settled(hello)
     before, cluster = load.tally(), hello.active()

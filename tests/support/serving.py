@@ -75,11 +75,11 @@ while True:
 
 
 class Load:
-    def __init__(self, lab):
-        self.lab = lab
+    def __init__(self, kubectl):
+        self.kubectl = kubectl
 
     def tally(self) -> dict:
-        return json.loads(self.lab.kubectl("exec", "caller", "--", "cat", "/tmp/tally").stdout)
+        return json.loads(self.kubectl("exec", "caller", "--", "cat", "/tmp/tally").stdout)
 
     def since(self, before: dict) -> dict:
         now = self.tally()
@@ -90,20 +90,22 @@ class Load:
 
 
 @contextlib.contextmanager
-def load_on(lab, address, port=8000, rate=50, streams=5, tokens=20, node="n1"):
-    lab.kubectl("delete", "pod", "caller", "--ignore-not-found")
-    lab.kubectl("apply", "-f", "-", stdin=CALLER.replace("NODE", node).replace("LABELS", json.dumps({"app": "caller"})))
+def load_on(lab, address, port=8000, rate=50, streams=5, tokens=20, node="n1", kubectl=None):
+    """From a pod on that node. `kubectl`: in another namespace than the tenant's."""
+    kubectl = kubectl or lab.kubectl
+    kubectl("delete", "pod", "caller", "--ignore-not-found")
+    kubectl("apply", "-f", "-", stdin=CALLER.replace("NODE", node).replace("LABELS", json.dumps({"app": "caller"})))
     try:
-        lab.kubectl("wait", "--for=condition=Ready", "pod/caller", "--timeout=60s")
-        lab.kubectl("exec", "-i", "caller", "--", "sh", "-c", "cat >/tmp/load.py", stdin=LOAD)
-        lab.kubectl("exec", "caller", "--", "sh", "-c",
-                    f"nohup python3 /tmp/load.py {address} {port} {rate} {streams} {tokens} >/tmp/log 2>&1 & "
-                    "for i in $(seq 150); do test -e /tmp/tally && exit; sleep 0.2; done; cat /tmp/log; exit 1")
-        made = Load(lab)
+        kubectl("wait", "--for=condition=Ready", "pod/caller", "--timeout=60s")
+        kubectl("exec", "-i", "caller", "--", "sh", "-c", "cat >/tmp/load.py", stdin=LOAD)
+        kubectl("exec", "caller", "--", "sh", "-c",
+                f"nohup python3 /tmp/load.py {address} {port} {rate} {streams} {tokens} >/tmp/log 2>&1 & "
+                "for i in $(seq 150); do test -e /tmp/tally && exit; sleep 0.2; done; cat /tmp/log; exit 1")
+        made = Load(kubectl)
         until("requests are answered", lambda: sum(made.tally()["versions"].values()) > 50, patience=30)
         yield made
     finally:
-        lab.kubectl("delete", "pod/caller", "networkpolicy/caller", "--wait=false", "--ignore-not-found")
+        kubectl("delete", "pod/caller", "networkpolicy/caller", "--wait=false", "--ignore-not-found")
 
 
 class Service:

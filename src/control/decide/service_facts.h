@@ -89,7 +89,7 @@ struct ServiceDesired {
 
 struct ServiceLimits {
   Duration hopeless = std::chrono::seconds(30);  // before waiting is given up
-  Duration failed = std::chrono::seconds(20);    // an application, likewise
+  Duration failed = std::chrono::seconds(10);    // an application, likewise
   Duration nothing = std::chrono::seconds(5);    // before Serve is told again what to run
   Duration together = std::chrono::seconds(5);   // at least: data planes learn of endpoints
   double least_requests = 20;                    // to be judged by

@@ -189,8 +189,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Failing{"pods are refused", [](ServiceCluster& c) { c.hopeless = true; },
                             seconds(20), seconds(31)},
                     Failing{"an application fails",
-                            [](ServiceCluster& c) { c.serve = ServeSays::failed; }, seconds(10),
-                            seconds(21)},
+                            [](ServiceCluster& c) { c.serve = ServeSays::failed; }, seconds(9),
+                            seconds(11)},
                     Failing{"it takes too long", [](ServiceCluster&) {}, seconds(890),
                             seconds(901)}));
 
