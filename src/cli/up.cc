@@ -13,6 +13,7 @@
 #include "cli/input.h"
 #include "cli/profile_findings.h"
 #include "cli/progress_printer.h"
+#include "cli/service_room.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 #include "control/fields.h"
@@ -50,10 +51,14 @@ void say_serving(const UpArguments& arguments, const plan::ServicePlan& plan) {
 }
 
 awaitable<int> up_all(const Access& access, const UpArguments& arguments,
-                      const std::vector<plan::Plan>& plans,
+                      const std::vector<plan::Plan>& plans, const Input& input,
                       const std::vector<plan::ServicePlan>& services) {
   bool all_good = true;
-  for (const plan::ServicePlan& plan : services) {
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    const plan::ServicePlan& plan = services[i];
+    const std::string missing =
+        co_await lack_of_room(access, plan, input.services[i].service, input.site);
+    if (!missing.empty()) throw Failure(Failure::Kind::invalid, missing);
     control::UpOptions options{arguments.wait, arguments.dry_run,
                                Deadline::after(access.clock, arguments.timeout)};
     bool good = co_await control::up_service(access, plan, options,
@@ -97,7 +102,7 @@ int run(const UpArguments& arguments) {
   });
   return run_session(
       config, arguments.connection.request_timeout,
-      [&](const Access& access) { return up_all(access, arguments, plans, services); },
+      [&](const Access& access) { return up_all(access, arguments, plans, input, services); },
       fmt::format("what was applied stays, and the same raykeep up -f {} goes on from here",
                   join(arguments.input.files, " -f ")));
 }

@@ -6,7 +6,6 @@ namespace raykeep::ray {
 namespace {
 
 constexpr std::string_view requests = "ray_serve_num_http_requests";
-constexpr std::string_view ongoing = "ray_serve_num_ongoing_http_requests";
 
 /// The number after the labels: `name{a="b"} 12.0 1690000000`.
 double value_of(std::string_view line) {
@@ -48,8 +47,6 @@ ServeTraffic read_serve_traffic(std::string_view metrics) {
       const double count = value_of(line);
       made.requests += count;
       made.errors += is_error(line) ? count : 0;
-    } else if (is_called(line, ongoing)) {
-      made.ongoing += value_of(line);
     }
   }
   return made;

@@ -9,7 +9,6 @@ namespace raykeep::ray {
 struct ServeTraffic {
   double requests = 0;  // answered since the proxy began
   double errors = 0;    // of these, with a status of 500 and above
-  double ongoing = 0;   // being answered now
   bool operator==(const ServeTraffic&) const = default;
 };
 

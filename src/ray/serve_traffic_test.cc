@@ -18,7 +18,7 @@ TEST(ServeTraffic, SumsRoutesAndTellsErrors) {
       "ray_serve_num_http_requests_created{application=\"app\",status_code=\"500\"} 1.7e+09\n"
       "ray_serve_num_ongoing_http_requests{node_id=\"a\"} 3.0\n"
       "ray_node_cpu_utilization{ip=\"10.0.0.1\"} 12.5\n";
-  EXPECT_EQ(read_serve_traffic(text), (ServeTraffic{42, 2, 3}));
+  EXPECT_EQ(read_serve_traffic(text), (ServeTraffic{42, 2}));
 }
 
 TEST(ServeTraffic, NothingOfServeIsNothing) {
