@@ -372,7 +372,8 @@ void add_node(CLI::App& root, All& all) {
   port("--node-manager-port", node.node_manager_port, "The raylet's gRPC port [8077]");
   port("--agent-port", node.agent_port, "The dashboard agent's HTTP port [52365]");
   port("--dashboard-port", node.dashboard_port, "Be ready only when the dashboard answers there");
-  port("--metrics-port", node.metrics_port, "Where Ray tells its metrics: Serve's traffic is counted");
+  port("--metrics-port", node.metrics_port,
+       "Where Ray tells its metrics: Serve's traffic is counted");
   port("--serve-port", node.serve_port, "Be ready only when a Serve proxy there is well");
   app.add_flag("--serve-required", node.serve_required, "Be ready only with a Serve proxy");
   app.add_option("--tls-listen", node.tls_listen,

@@ -238,11 +238,11 @@ struct ProbeArguments {
   Duration wait = Duration::zero();     // then stay that long
 };
 
-using Command =
-    std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments, StatusArguments,
-                 ServeArguments, DownArguments, ConnectArguments, ControllerArguments, DrillArguments,
-                 VerifyArguments, ReportArguments, SchemaArguments, SiteArguments, BundleArguments,
-                 CompletionArguments, VersionArguments, NodeArguments, ProbeArguments>;
+using Command = std::variant<CheckArguments, RenderArguments, DiffArguments, UpArguments,
+                             StatusArguments, ServeArguments, DownArguments, ConnectArguments,
+                             ControllerArguments, DrillArguments, VerifyArguments, ReportArguments,
+                             SchemaArguments, SiteArguments, BundleArguments, CompletionArguments,
+                             VersionArguments, NodeArguments, ProbeArguments>;
 
 /// The command line ends here: help was asked for, or it makes no sense.
 struct Stop {

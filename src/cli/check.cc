@@ -42,8 +42,9 @@ std::string what_would_be_made(const plan::Plan& plan) {
   }
   const std::string service = spec::service_name_of(plan.objects.front());
   return fmt::format("{}: good; {} objects: {}",
-                     service.empty() ? fmt::format("RayCluster {}", plan.cluster)
-                                     : fmt::format("RayService {}, cluster {}", service, plan.cluster),
+                     service.empty()
+                         ? fmt::format("RayCluster {}", plan.cluster)
+                         : fmt::format("RayService {}, cluster {}", service, plan.cluster),
                      plan.objects.size(), join(parts, ", "));
 }
 

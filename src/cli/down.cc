@@ -87,7 +87,8 @@ int run(const DownArguments& arguments) {
   if (!arguments.name.empty()) targets.push_back({config.ns, arguments.name});
   print(stderr, findings);
   if (has_errors(findings)) return ExitCode::findings;
-  if (targets.empty()) throw Failure(Failure::Kind::invalid, "down: the files name no RayCluster or RayService");
+  if (targets.empty())
+    throw Failure(Failure::Kind::invalid, "down: the files name no RayCluster or RayService");
   return run_session(
       config, arguments.connection.request_timeout,
       [&](const Access& access) { return down_all(access, arguments, targets); },

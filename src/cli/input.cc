@@ -69,10 +69,10 @@ void take_document(doc::Document document, Input& input) {
     input.services.push_back({std::move(*parsed.service), std::move(document)});
   } else if (is_ray_kind(api_version)) {
     if (input.site.air_gapped) append(input.findings, spec::runtime_env_findings(document));
-    input.findings.push_back(
-        finding_at(document, "/kind", Severity::error, codes::kind_to_come,
-                   fmt::format("Raykeep does not run a {} yet", kind),
-                   "write a RayCluster or a RayService, and leave this document to KubeRay until then"));
+    input.findings.push_back(finding_at(
+        document, "/kind", Severity::error, codes::kind_to_come,
+        fmt::format("Raykeep does not run a {} yet", kind),
+        "write a RayCluster or a RayService, and leave this document to KubeRay until then"));
   } else if (kind == "Site" && api_version.starts_with("raykeep.io/")) {
     input.findings.push_back(
         finding_at(document, "/kind", Severity::error, codes::site_among_documents,
@@ -185,7 +185,8 @@ std::vector<plan::ServicePlan> service_plans_of(const Input& input, const std::s
   std::vector<plan::ServicePlan> plans;
   for (const ServiceInput& each : input.services) {
     const std::string chosen = !ns.empty() ? ns : each.service.ns.empty() ? fallback : "";
-    plans.push_back(plan::plan_service(each.service, input.site, {.ns = chosen, .generation = "", .token = ""}));
+    plans.push_back(plan::plan_service(each.service, input.site,
+                                       {.ns = chosen, .generation = "", .token = ""}));
   }
   return plans;
 }

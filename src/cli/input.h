@@ -1,5 +1,5 @@
-// What the user's files hold: the RayClusters and RayServices among their documents, the Site, and every finding of
-// reading, parsing and planning. Nothing here talks to a cluster.
+// What the user's files hold: the RayClusters and RayServices among their documents, the Site, and
+// every finding of reading, parsing and planning. Nothing here talks to a cluster.
 #pragma once
 
 #include <string>

@@ -20,7 +20,6 @@
 #include "control/stored_document.h"
 #include "doc/document.h"
 #include "flow/ports.h"
-#include "net/url.h"
 #include "plan/names.h"
 
 namespace raykeep::cli {
@@ -49,11 +48,10 @@ awaitable<Target> find_target(const Access& access, std::string ns, std::string 
   Target target;
   ServiceReport report = co_await look_at_service(access, ns, name);
   if (report.seen.owner) {
-    const std::string pointed(
-        report.seen.head_service
-            ? doc::find_string(*report.seen.head_service,
-                               {"spec", "selector", plan::ray_cluster_label})
-            : "");
+    const std::string pointed(report.seen.head_service
+                                  ? doc::find_string(*report.seen.head_service,
+                                                     {"spec", "selector", plan::ray_cluster_label})
+                                  : "");
     const Observed* cluster = report.seen.cluster(pointed);
     if (cluster == nullptr && !report.seen.clusters.empty())
       cluster = &report.seen.clusters.front();
@@ -123,10 +121,10 @@ std::string body_of(const std::string& data) {
 }
 
 net::Request request_of(const ServeArguments& arguments) {
-  net::Request request{.method = arguments.method,
-                       .target = arguments.path.starts_with('/') ? arguments.path
-                                                                 : '/' + arguments.path,
-                       .repeatable = false};
+  net::Request request{
+      .method = arguments.method,
+      .target = arguments.path.starts_with('/') ? arguments.path : '/' + arguments.path,
+      .repeatable = false};
   request.body = body_of(arguments.data);
   if (request.method.empty()) request.method = request.body.empty() ? "GET" : "POST";
   for (const std::string& header : arguments.headers) {
@@ -150,7 +148,8 @@ awaitable<int> curl(const Access& access, const ServeArguments& arguments, Targe
   std::optional<Failure> failure;
   try {
     status = co_await forwarded.stream(
-        std::move(request), [](std::string_view piece) {
+        std::move(request),
+        [](std::string_view piece) {
           std::fwrite(piece.data(), 1, piece.size(), stdout);
           std::fflush(stdout);
         },
@@ -166,8 +165,8 @@ awaitable<int> curl(const Access& access, const ServeArguments& arguments, Targe
 }
 
 awaitable<doc::Value> ask_json(const Access& access, const Observed& cluster, std::string path) {
-  net::Response answer = co_await control::ask_dashboard(
-      access, control::Road::forwarded, cluster, {.target = path}, most_log, for_dashboard);
+  net::Response answer = co_await control::ask_dashboard(access, control::Road::forwarded, cluster,
+                                                         {.target = path}, most_log, for_dashboard);
   auto read = doc::parse_json(answer.body, {.bytes = most_log});
   if (answer.status != 200 || !read)
     throw Failure(Failure::Kind::invalid,
@@ -175,18 +174,25 @@ awaitable<doc::Value> ask_json(const Access& access, const Observed& cluster, st
   co_return std::move(*read);
 }
 
+/// Fit for a query as it stands.
+bool is_plain(std::string_view name) {
+  return std::ranges::all_of(name, [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("/_.-").contains(static_cast<char>(c));
+  });
+}
+
 /// Serve's log files on one node, by its id: "serve/replica_app_App_x.log".
 awaitable<std::vector<std::string>> logs_on(const Access& access, const Observed& cluster,
                                             std::string node) {
-  const doc::Value listed = co_await ask_json(
-      access, cluster, fmt::format("/api/v0/logs?node_id={}&glob=serve/*", node));
+  const doc::Value listed =
+      co_await ask_json(access, cluster, fmt::format("/api/v0/logs?node_id={}&glob=serve/*", node));
   std::vector<std::string> names;
   const doc::Object* kinds = doc::find_object(listed, {"data", "result"});
   if (kinds == nullptr) co_return names;
   for (const auto& kind : *kinds) {
     if (!kind.value().is_array()) continue;
     for (const doc::Value& name : kind.value().get_array()) {
-      if (name.is_string() && name.get_string().ends_with(".log"))
+      if (name.is_string() && name.get_string().ends_with(".log") && is_plain(name.get_string()))
         names.emplace_back(name.get_string());
     }
   }
@@ -208,8 +214,8 @@ awaitable<int> show_logs(const Access& access, const ServeArguments& arguments, 
         continue;
       net::Response answer = co_await control::ask_dashboard(
           access, control::Road::forwarded, target.cluster,
-          {.target = fmt::format("/api/v0/logs/file?node_id={}&filename={}&lines={}", id,
-                                 net::percent_encode(name), arguments.tail)},
+          {.target = fmt::format("/api/v0/logs/file?node_id={}&filename={}&lines={}", id, name,
+                                 arguments.tail)},
           most_log, for_dashboard);
       if (answer.status != 200) continue;
       any = true;
@@ -217,7 +223,8 @@ awaitable<int> show_logs(const Access& access, const ServeArguments& arguments, 
       if (!answer.body.ends_with('\n')) fmt::print("\n");
     }
   }
-  if (!any) fmt::print(stderr, "Serve has written no such log in cluster {}\n", target.cluster.cluster);
+  if (!any)
+    fmt::print(stderr, "Serve has written no such log in cluster {}\n", target.cluster.cluster);
   co_return any ? ExitCode::done : ExitCode::failed;
 }
 
@@ -225,7 +232,8 @@ awaitable<int> work(const Access& access, const ServeArguments& arguments, std::
   Target target = co_await find_target(access, ns, arguments.name);
   if (arguments.action == "status")
     co_return co_await show_status(access, arguments, std::move(target));
-  if (arguments.action == "logs") co_return co_await show_logs(access, arguments, std::move(target));
+  if (arguments.action == "logs")
+    co_return co_await show_logs(access, arguments, std::move(target));
   co_return co_await curl(access, arguments, std::move(target));
 }
 

@@ -60,8 +60,7 @@ std::string replicas_of(const ServeStatus& status) {
 control::awaitable<ServiceReport> look_at_service(const Access& access, std::string ns,
                                                   std::string name) {
   ServiceReport report;
-  report.seen =
-      co_await observe_service(access, ns, name, {.events = false, .everything = true});
+  report.seen = co_await observe_service(access, ns, name, {.events = false, .everything = true});
   for (const Observed& cluster : report.seen.clusters)
     report.serve[cluster.cluster] =
         co_await look_at_serve(access, Road::forwarded, cluster, for_serve);
@@ -110,8 +109,7 @@ doc::Object to_json(const ServiceReport& report) {
 }
 
 std::string to_text(const ServeStatus& status) {
-  if (!status.answered)
-    return fmt::format("Serve cannot be asked: {}\n", harmless(status.problem));
+  if (!status.answered) return fmt::format("Serve cannot be asked: {}\n", harmless(status.problem));
   if (status.applications.empty()) return "Serve runs no application\n";
   std::vector<Row> rows = {{"APPLICATION", "STATUS", "ROUTE", "DEPLOYMENT", "STATUS", "REPLICAS"}};
   std::string wrong;
@@ -134,10 +132,9 @@ std::string to_text(const ServiceReport& report) {
   const StoredStatus status = stored_of(report);
   const StoredCondition* ready = status.find("Ready");
   const bool good = ready != nullptr && ready->status == "True";
-  std::string out = fmt::format(
-      "{}  {}\n", coloured(stdout, Colour::bold, report.seen.name),
-      coloured(stdout, good ? Colour::green : Colour::yellow,
-               ready == nullptr ? "RayService" : ready->reason));
+  std::string out = fmt::format("{}  {}\n", coloured(stdout, Colour::bold, report.seen.name),
+                                coloured(stdout, good ? Colour::green : Colour::yellow,
+                                         ready == nullptr ? "RayService" : ready->reason));
   for (const StoredCondition& each : status.conditions) {
     if (each.status == "True" || each.reason != "NoPendingCluster")
       out += fmt::format("  {} {} ({}): {}\n", each.type, each.status, each.reason,

@@ -36,9 +36,9 @@ awaitable<std::string> lack_of_room(const control::Access& access, const plan::S
     co_return "";
   }
   auto at = [&](int capacity) {
-    return shortages(quotas, plan::plan_cluster(service, site,
-                                                {.ns = plan.ns, .generation = "", .token = ""},
-                                                plan.cluster, capacity));
+    return shortages(
+        quotas, plan::plan_cluster(service, site, {.ns = plan.ns, .generation = "", .token = ""},
+                                   plan.cluster, capacity));
   };
   const bool in_steps = service.upgrade == spec::ServiceUpgrade::incremental;
   const preflight::Obstacles missing = at(in_steps ? service.max_surge_percent : 100);

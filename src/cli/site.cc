@@ -38,7 +38,8 @@ void print_rule(const SiteArguments& arguments, const plan::Plan& plan) {
     return;
   }
   std::string line = control::redis_acl(user_of(arguments, plan), plan.storage_namespace);
-  // Another cluster comes with each upgrade of a RayService: "?" is any character in Redis' patterns.
+  // Another cluster comes with each upgrade of a RayService: "?" is any character in Redis'
+  // patterns.
   const std::size_t at = line.find('.' + plan.cluster + '.');
   if (!plan.service.empty() && at != line.npos)
     line.replace(at + 1, plan.cluster.size(),

@@ -51,7 +51,8 @@ awaitable<std::vector<ServiceReport>> look_at_services(const Access& access, std
   co_return all;
 }
 
-awaitable<std::vector<ClusterStatus>> look_at_clusters(const Access& access, std::string ns, std::string name) {
+awaitable<std::vector<ClusterStatus>> look_at_clusters(const Access& access, std::string ns,
+                                                       std::string name) {
   std::vector<std::string> names;
   if (name.empty()) {
     names = co_await control::clusters_in(access, ns);
@@ -80,8 +81,7 @@ awaitable<Looked> look(const Access& access, std::string ns, std::string name) {
     co_return all;
   }
   for (const control::Observed& each : all.services.front().seen.clusters) {
-    std::vector<ClusterStatus> clusters =
-        co_await look_at_clusters(access, ns, each.cluster);
+    std::vector<ClusterStatus> clusters = co_await look_at_clusters(access, ns, each.cluster);
     std::ranges::move(clusters, std::back_inserter(all.clusters));
   }
   co_return all;
@@ -97,8 +97,8 @@ void print_all(const Looked& all, Output output) {
     for (const ClusterStatus& status : all.clusters) clusters.push_back(to_json(status));
     doc::Object value{{"clusters", std::move(clusters)}};
     if (!services.empty()) value["services"] = std::move(services);
-    fmt::print("{}", output == Output::json ? doc::write_json_pretty(value)
-                                            : doc::write_yaml(value));
+    fmt::print("{}",
+               output == Output::json ? doc::write_json_pretty(value) : doc::write_yaml(value));
   } else {
     std::string_view between;
     for (const ServiceReport& report : all.services) {

@@ -1,6 +1,6 @@
 // raykeep up: make the namespace what the documents say, and wait until Ray is ready.
-#include "control/service_up.h"
 #include "control/up.h"
+#include "control/service_up.h"
 
 #include <algorithm>
 

@@ -112,9 +112,8 @@ awaitable<net::Response> send_forwarded(const Access& access, std::string ns, Da
 /// A way to ask that lives as long as `access` does.
 AskDashboard way_to(const Access& access, Road road, std::string ns, Dashboard to) {
   return [&access, road, ns, to](net::Request request, std::size_t most, Deadline until) {
-    return road == Road::pods
-               ? send_over_pods(access, ns, to, std::move(request), most, until)
-               : send_forwarded(access, ns, to, std::move(request), most, until);
+    return road == Road::pods ? send_over_pods(access, ns, to, std::move(request), most, until)
+                              : send_forwarded(access, ns, to, std::move(request), most, until);
   };
 }
 

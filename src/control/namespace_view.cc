@@ -119,7 +119,7 @@ ServiceSeen NamespaceView::service(const std::string& name) const {
         doc::Value copy = *object;
         copy.as_object()["apiVersion"] = informer->kind().api_version;
         copy.as_object()["kind"] = informer->kind().kind;
-        auto& to = owners                                        ? seen.owner
+        auto& to = owners                                 ? seen.owner
                    : key == plan::head_service_name(name) ? seen.head_service
                                                           : seen.serve_service;
         to = std::move(copy);

@@ -113,9 +113,8 @@ ServeSays serve_says(const ServeStatus& status, std::string& text) {
     text = describe(*failed);
     return ServeSays::failed;
   }
-  auto waits = std::ranges::find_if(status.applications, [](const ServeApplication& each) {
-    return each.status != "RUNNING";
-  });
+  auto waits = std::ranges::find_if(
+      status.applications, [](const ServeApplication& each) { return each.status != "RUNNING"; });
   if (waits == status.applications.end()) return ServeSays::running;
   text = describe(*waits);
   return ServeSays::deploying;

@@ -27,8 +27,7 @@ awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port, ProxyTr
     traffic = read_proxy_traffic(answer.body);
     if (answer.status == 200) co_return ServeAnswer::serves;
     if (answer.status == 503)
-      co_return answer.body.starts_with("draining") ? ServeAnswer::drains
-                                                    : ServeAnswer::serves_not;
+      co_return answer.body.starts_with("draining") ? ServeAnswer::drains : ServeAnswer::serves_not;
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
   }
@@ -40,9 +39,9 @@ awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port, ProxyTr
 ProxyTraffic read_proxy_traffic(std::string_view told) {
   ProxyTraffic made;
   for (std::string_view line : split(told, '\n')) {
-    for (auto [name, value] : {std::pair{"requests ", &made.requests},
-                               std::pair{"errors ", &made.errors},
-                               std::pair{"connections ", &made.connections}}) {
+    for (auto [name, value] :
+         {std::pair{"requests ", &made.requests}, std::pair{"errors ", &made.errors},
+          std::pair{"connections ", &made.connections}}) {
       if (!line.starts_with(name)) continue;
       const std::string_view number = line.substr(std::string_view(name).size());
       std::from_chars(number.data(), number.data() + number.size(), *value);
@@ -101,7 +100,8 @@ awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::
     const Instant since = answer == ServeAnswer::drains
                               ? self->drains_since_.try_emplace(uid, now).first->second
                               : now;
-    if (auto due = due_serve_label(pod, answer, now - since, self->traffic_[uid])) co_await self->set(pod, *due);
+    if (auto due = due_serve_label(pod, answer, now - since, self->traffic_[uid]))
+      co_await self->set(pod, *due);
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
     self->log_(true, "serve_label", {{"pod", name_of(pod)}, {"error", failure.what()}});

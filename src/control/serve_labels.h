@@ -25,9 +25,9 @@ enum class ServeAnswer {
   serves_not,
 };
 
-/// A pod whose proxy drains stays behind the Service for so long at least. Serve drains the proxy of a
-/// node that has no replica for a moment, as in an update, and takes it back; an endpoint that leaves
-/// has its open connections reset on some networks.
+/// A pod whose proxy drains stays behind the Service for so long at least. Serve drains the proxy
+/// of a node that has no replica for a moment, as in an update, and takes it back; an endpoint that
+/// leaves has its open connections reset on some networks.
 inline constexpr Duration patience_with_draining = std::chrono::seconds(10);
 
 /// What /servez says of the proxy: "requests 12\nerrors 0\nconnections 1". Pure.
@@ -40,8 +40,8 @@ ProxyTraffic read_proxy_traffic(std::string_view told);
 
 /// The label's value that is due and not there; nothing: it is as it should be, or nobody knows. A
 /// pod that is not ready is out of the Service whatever its label says: it begins as "false".
-/// One whose proxy drains leaves when nobody is connected to it: Serve ends such a proxy after 30 s,
-/// and not while it answers somebody. `drains_for`: how long it has drained.
+/// One whose proxy drains leaves when nobody is connected to it: Serve ends such a proxy after 30
+/// s, and not while it answers somebody. `drains_for`: how long it has drained.
 std::optional<std::string_view> due_serve_label(const doc::Value& pod, ServeAnswer answer,
                                                 Duration drains_for = {},
                                                 const ProxyTraffic& traffic = {});
@@ -71,7 +71,7 @@ class ServeLabels {
   const ControllerLog& log_;
   std::map<std::string, ProxyTraffic> traffic_;  // by the pod's uid
   std::map<std::string, Instant> drains_since_;  // likewise
-  std::set<std::string> busy_;  // uids of pods to whom a question is under way
+  std::set<std::string> busy_;                   // uids of pods to whom a question is under way
   net::TaskGroup questions_;
 };
 

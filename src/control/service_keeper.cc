@@ -49,7 +49,8 @@ std::string_view data_of(const ServiceSeen& seen, const std::string& cluster,
   return owner == nullptr ? std::string_view() : doc::find_string(*owner, {"data", key});
 }
 
-doc::Value status_of_cluster(const decide::ServiceCluster& cluster, const ServiceKeeper::Turn& turn) {
+doc::Value status_of_cluster(const decide::ServiceCluster& cluster,
+                             const ServiceKeeper::Turn& turn) {
   doc::Object applications;
   auto sighting = turn.sightings.find(cluster.name);
   if (sighting != turn.sightings.end()) {
@@ -74,9 +75,8 @@ doc::Value status_of_cluster(const decide::ServiceCluster& cluster, const Servic
 std::string service_status_text(const ServiceSeen& seen, const ServiceKeeper::Turn& turn,
                                 WallTime now) {
   const doc::Value& owner = *seen.owner;
-  const std::string conditions =
-      status_text(turn.decision.conditions, stored_fingerprint(owner),
-                  doc::find_string(owner, {"data", status_key}), now);
+  const std::string conditions = status_text(turn.decision.conditions, stored_fingerprint(owner),
+                                             doc::find_string(owner, {"data", status_key}), now);
   doc::Value made = *doc::parse_json(conditions);
   doc::Object& object = made.as_object();
   for (const decide::ServiceCluster& each : turn.seen.clusters) {
@@ -153,11 +153,11 @@ awaitable<void> ServiceKeeper::deploy(const ServiceSeen& seen, const std::string
   const Observed* there = seen.cluster(cluster);
   const std::string config(data_of(seen, cluster, serve_key));
   const std::string hash = configuration_hash(config);
-  const std::string capacity_text(doc::find_string(
-      *there->owner(), {"metadata", "annotations", plan::capacity_annotation}));
+  const std::string capacity_text(
+      doc::find_string(*there->owner(), {"metadata", "annotations", plan::capacity_annotation}));
   const int capacity = capacity_text.empty() ? 100 : std::atoi(capacity_text.c_str());
-  const std::string refused = co_await deploy_serve(access_, hands_.road, *there, config, capacity,
-                                                    to_deploy);
+  const std::string refused =
+      co_await deploy_serve(access_, hands_.road, *there, config, capacity, to_deploy);
   const std::string key = cluster + ' ' + hash;
   if (!refused.empty()) {
     // Where Serve answered, it will not think otherwise; where it did not, it is asked again.
@@ -200,8 +200,7 @@ awaitable<void> ServiceKeeper::carry_out(const ServiceSeen& seen, const ServiceW
       co_return co_await hands_.remove(cluster);
     case Verb::give_up: {
       doc::Object annotations{
-          {given_up_annotation,
-           fmt::format("{} {}", wish.desired.cluster, wish.desired.config)},
+          {given_up_annotation, fmt::format("{} {}", wish.desired.cluster, wish.desired.config)},
           {given_up_why_annotation, action.reason.substr(0, 4000)}};
       doc::Object patch{{"metadata", doc::Object{{"annotations", std::move(annotations)}}}};
       co_await access_.client.merge_patch(kube::ref_of(*seen.owner), std::move(patch),

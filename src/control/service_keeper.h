@@ -53,9 +53,10 @@ class ServiceKeeper {
  private:
   struct Memory {
     decide::ServiceMemory decided;
-    std::map<std::string, std::string> refused;  // what Serve said last, by cluster and configuration
-    std::set<std::string> said;                  // problems, once
-    std::string wished_by;                       // the stored texts that `wish` was read from
+    std::map<std::string, std::string>
+        refused;                 // what Serve said last, by cluster and configuration
+    std::set<std::string> said;  // problems, once
+    std::string wished_by;       // the stored texts that `wish` was read from
     std::shared_ptr<const ServiceWish> wish;
   };
 

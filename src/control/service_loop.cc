@@ -27,8 +27,8 @@ awaitable<void> remove(const Access& access, std::string ns, std::string cluster
 }  // namespace
 
 ServiceLoop::ServiceLoop(boost::asio::any_io_executor executor, const Access& access,
-                         const NamespaceView& view, const ServeLabels& labels,
-                         std::string instance, const ControllerLog& log)
+                         const NamespaceView& view, const ServeLabels& labels, std::string instance,
+                         const ControllerLog& log)
     : access_(access),
       view_(view),
       labels_(labels),
@@ -100,8 +100,7 @@ awaitable<void> ServiceLoop::run(std::function<bool()> acts) {
     co_await net::pause(between_turns);
     if (!acts()) continue;
     const std::set<std::string> services = view_.services();
-    std::erase_if(conditions_,
-                  [&](const auto& known) { return !services.contains(known.first); });
+    std::erase_if(conditions_, [&](const auto& known) { return !services.contains(known.first); });
     for (const std::string& service : services) {
       if (busy_.insert(service).second) turns_.spawn(look(this, service, acts));
     }

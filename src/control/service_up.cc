@@ -38,7 +38,7 @@ awaitable<void> label_pods(const Access& access, const Observed& cluster) {
       try {
         net::Response told = co_await forwarded.send({.target = "/servez"}, 64 * 1024,
                                                      Deadline::after(access.clock, for_servez));
-        answer = told.status == 200                    ? ServeAnswer::serves
+        answer = told.status == 200                  ? ServeAnswer::serves
                  : told.body.starts_with("draining") ? ServeAnswer::drains
                                                      : ServeAnswer::serves_not;
       } catch (const Failure&) {
@@ -153,10 +153,8 @@ class Waiting {
     const Report silent = [](const Progress&) {};
     return {.road = Road::forwarded,
             .instance = "raykeep-up",
-            .make =
-                [this, silent](const plan::Plan& plan) {
-                  return carry_out_all(access_, plan, silent);
-                },
+            .make = [this, silent](
+                        const plan::Plan& plan) { return carry_out_all(access_, plan, silent); },
             .remove =
                 [this, silent](std::string cluster) {
                   return take_down(access_, plan_.ns, std::move(cluster), silent);
@@ -174,8 +172,8 @@ class Waiting {
 
   static awaitable<void> take_down(const Access& access, std::string ns, std::string cluster,
                                    Report report) {
-    co_await down(access, ns, cluster, {.dry_run = false, .until = Deadline::after(access.clock, 5min)},
-                  report);
+    co_await down(access, ns, cluster,
+                  {.dry_run = false, .until = Deadline::after(access.clock, 5min)}, report);
   }
 
   awaitable<std::vector<StoredCondition>> ask_status() {
@@ -217,8 +215,8 @@ class Waiting {
       if (!why.empty()) last = why;
       if (outcome != Outcome::goes_on) co_return outcome == Outcome::serves;
       if (options_.until.passed(access_.clock)) {
-        report_(Note{fmt::format("it does not serve yet; raykeep status {} says how it is",
-                                 plan_.service)});
+        report_(Note{
+            fmt::format("it does not serve yet; raykeep status {} says how it is", plan_.service)});
         co_return false;
       }
       co_await pause(std::min<Duration>(between_turns, options_.until.left(access_.clock)));

@@ -134,9 +134,8 @@ std::string_view service_above(const doc::Value& object) {
 
 awaitable<std::vector<std::string>> services_in(const Access& access, std::string ns) {
   std::vector<std::string> names;
-  const std::string labels =
-      fmt::format("{}={},{}={}", plan::managed_by_label, plan::managed_by, spec::origin_kind_label,
-                  spec::ray_service_kind);
+  const std::string labels = fmt::format("{}={},{}={}", plan::managed_by_label, plan::managed_by,
+                                         spec::origin_kind_label, spec::ray_service_kind);
   std::vector<doc::Value> items = co_await list(access, kinds::config_map, ns, labels);
   for (const doc::Value& item : items) {
     const std::string name(service_above(item));
@@ -170,8 +169,8 @@ awaitable<ServiceSeen> observe_service(const Access& access, std::string ns, std
   std::vector<doc::Value> services = co_await list(access, kinds::service, ns, labels);
   for (const doc::Value& service : services) {
     if (service_above(service).empty()) continue;
-    auto& to = name_of(service) == plan::head_service_name(name) ? seen.head_service
-                                                                 : seen.serve_service;
+    auto& to =
+        name_of(service) == plan::head_service_name(name) ? seen.head_service : seen.serve_service;
     to = service;
   }
   co_return seen;
@@ -206,7 +205,8 @@ ServiceWish wish_of(const ServiceSeen& seen) {
     return made;
   }
   const spec::RayService& service = stored->service;
-  made.plan = plan::plan_service(service, stored->site, {.ns = seen.ns, .generation = "", .token = ""});
+  made.plan =
+      plan::plan_service(service, stored->site, {.ns = seen.ns, .generation = "", .token = ""});
   if (std::string problem = error_in(made.plan->findings); !problem.empty()) {
     desired.usable = false;
     desired.problem = problem;
@@ -255,10 +255,11 @@ plan::Plan plan_to_make(const ServiceSeen& seen, const ServiceWish& wish,
   plan::Plan made;
   const bool is_wanted = wish.plan && wish.plan->cluster == cluster;
   if (is_wanted || owner == nullptr) {
-    made = plan::plan_cluster(wish.stored->service, wish.stored->site, {.ns = seen.ns, .generation = "", .token = ""}, cluster,
-                              capacity);
+    made = plan::plan_cluster(wish.stored->service, wish.stored->site,
+                              {.ns = seen.ns, .generation = "", .token = ""}, cluster, capacity);
   } else if (Result<StoredService> from = stored_service(*owner, plan::service_key)) {
-    made = plan::plan_cluster(from->service, from->site, {.ns = seen.ns, .generation = "", .token = ""}, cluster, capacity);
+    made = plan::plan_cluster(from->service, from->site,
+                              {.ns = seen.ns, .generation = "", .token = ""}, cluster, capacity);
   }
   if (!made.objects.empty())
     made.objects.front().as_object()["metadata"].as_object()["ownerReferences"] =

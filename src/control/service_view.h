@@ -46,7 +46,7 @@ Result<StoredService> stored_service(const doc::Value& owner, std::string_view d
 /// What a RayService is meant to be.
 struct ServiceWish {
   decide::ServiceDesired desired;
-  std::optional<StoredService> stored;      // nothing when it cannot be used
+  std::optional<StoredService> stored;  // nothing when it cannot be used
   std::optional<plan::ServicePlan> plan;
 };
 ServiceWish wish_of(const ServiceSeen& seen);

@@ -32,9 +32,9 @@ bool is_superseded(const doc::Value& owner, const StoredDocument& stored,
                    const Observed& observed) {
   if (stored.cluster.service.empty()) return false;
   Result<StoredService> from = stored_service(owner, plan::service_key);
-  return from && plan::cluster_name(from->service, from->site,
-                                    {.ns = observed.ns, .generation = "", .token = ""}) !=
-                     observed.cluster;
+  return from &&
+         plan::cluster_name(from->service, from->site,
+                            {.ns = observed.ns, .generation = "", .token = ""}) != observed.cluster;
 }
 
 /// What runs keeps its pod templates.

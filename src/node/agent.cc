@@ -13,9 +13,9 @@
 
 #include "base/text.h"
 #include "net/http_server.h"
-#include "node/connections.h"
 #include "net/task_group.h"
 #include "node/census.h"
+#include "node/connections.h"
 #include "node/identity.h"
 #include "node/memory.h"
 #include "node/probes.h"

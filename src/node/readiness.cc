@@ -95,9 +95,7 @@ Readiness readiness(const Config& config, const Memory& memory, const Observed& 
                                           : "the raylet is up, the GCS lists it"};
 }
 
-bool still_answers(const Observed& seen) {
-  return seen.serve_draining && seen.stop_signals == 0;
-}
+bool still_answers(const Observed& seen) { return seen.serve_draining && seen.stop_signals == 0; }
 
 bool takes_requests(const Config& config, const Observed& seen, Instant now) {
   const bool fresh = seen.serve.good && now - *seen.serve.good <= config.limits.fresh;

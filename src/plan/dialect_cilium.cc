@@ -156,10 +156,9 @@ void add_names(const DialectInput& input, const ClusterFlows& cluster,
       {"key", ray_node_type_label}, {"operator", "In"}, {"values", doc::Array{"head", "worker"}}};
   doc::Object selector{{"matchLabels", lasting_labels(cluster.cluster, cluster.service)},
                        {"matchExpressions", doc::Array{std::move(node_types)}}};
-  made.push_back({std::move(why), policy(input,
-                                         lasting_name(cluster.cluster, cluster.service) +
-                                             "-egress-by-name",
-                                         std::move(selector), std::move(egress))});
+  made.push_back({std::move(why),
+                  policy(input, lasting_name(cluster.cluster, cluster.service) + "-egress-by-name",
+                         std::move(selector), std::move(egress))});
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ inline constexpr std::string_view authority_key = "ca.crt";
 /// below /home/ray, which a volume there would hide.
 inline constexpr std::string_view home_folder = "/home/raykeep";
 
-std::string owner_name(const std::string& cluster);  // raykeep-raycluster-<c>
+std::string owner_name(const std::string& cluster);          // raykeep-raycluster-<c>
 std::string service_owner_name(const std::string& service);  // raykeep-rayservice-<s>
 std::string head_name(
     const std::string& cluster);  // <c>-head: StatefulSet, policy, PodDisruptionBudget

@@ -62,8 +62,8 @@ struct PlanOptions {
   std::string token;  // when not empty, the plan contains the token Secret (render --token-file)
 };
 
-/// Does Ray check a token? Where the document says so, and where it says nothing and Ray can (2.52):
-/// KubeRay's documentation calls token the default, Ray 2.61 makes it one.
+/// Does Ray check a token? Where the document says so, and where it says nothing and Ray can
+/// (2.52): KubeRay's documentation calls token the default, Ray 2.61 makes it one.
 bool uses_token(const spec::RayCluster& cluster);
 
 Plan plan(const spec::RayCluster& cluster, const spec::Site& site, const PlanOptions& options);

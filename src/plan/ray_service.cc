@@ -132,13 +132,15 @@ std::string name_from(const spec::RayService& service, const Plan& under_its_nam
 
 std::string cluster_name(const spec::RayService& service, const spec::Site& site,
                          const PlanOptions& options) {
-  return name_from(service, plan(service.cluster, site, {.ns = options.ns, .generation = "", .token = ""}));
+  return name_from(service,
+                   plan(service.cluster, site, {.ns = options.ns, .generation = "", .token = ""}));
 }
 
 ServicePlan plan_service(const spec::RayService& service, const spec::Site& site,
                          const PlanOptions& options) {
   ServicePlan made;
-  const Plan under_its_name = plan(service.cluster, site, {.ns = options.ns, .generation = "", .token = ""});
+  const Plan under_its_name =
+      plan(service.cluster, site, {.ns = options.ns, .generation = "", .token = ""});
   made.ns = under_its_name.ns;
   made.service = service.name;
   made.cluster = name_from(service, under_its_name);

@@ -16,9 +16,9 @@ namespace raykeep::plan {
 struct ServicePlan {
   std::string ns;
   std::string service;
-  std::string cluster;  // the one that should serve
-  Plan cluster_plan;    // of it, with all of its capacity
-  doc::Value owner;     // the ConfigMap above the clusters
+  std::string cluster;                 // the one that should serve
+  Plan cluster_plan;                   // of it, with all of its capacity
+  doc::Value owner;                    // the ConfigMap above the clusters
   std::vector<PlannedSecret> secrets;  // of the document's Redis password: one for all clusters
   Findings findings;
 };
@@ -37,10 +37,9 @@ std::string cluster_name(const spec::RayService& service, const spec::Site& site
 Plan plan_cluster(const spec::RayService& service, const spec::Site& site,
                   const PlanOptions& options, const std::string& cluster, int capacity);
 
-/// The Services <s>-head-svc and <s>-serve-svc in this order, and the Site's route to the latter if it
-/// wants one. They point to `cluster`; with `mixed` requests go to
-/// all clusters of the RayService whose proxies take them. `service` is as that cluster was made
-/// from: its ports count.
+/// The Services <s>-head-svc and <s>-serve-svc in this order, and the Site's route to the latter if
+/// it wants one. They point to `cluster`; with `mixed` requests go to all clusters of the
+/// RayService whose proxies take them. `service` is as that cluster was made from: its ports count.
 std::vector<doc::Value> front_services(const spec::RayService& service, const spec::Site& site,
                                        const std::string& ns, const std::string& cluster,
                                        bool mixed);

@@ -100,8 +100,7 @@ TEST(PlanService, TheServicesPointToOneClusterOrToAll) {
 
 TEST(PlanService, TheHeadTakesNoRequestsWhereThereAreWorkers) {
   auto serves = [](const spec::RayService& of) {
-    const Plan plan =
-        plan_cluster(of, spec::default_site(), in_ray, "hello-12345", 100);
+    const Plan plan = plan_cluster(of, spec::default_site(), in_ray, "hello-12345", 100);
     for (const doc::Value& object : plan.objects) {
       if (doc::find_string(object, {"kind"}) == "StatefulSet")
         return doc::find_string(object,
@@ -110,37 +109,51 @@ TEST(PlanService, TheHeadTakesNoRequestsWhereThereAreWorkers) {
     return std::string_view("no head");
   };
   EXPECT_EQ(serves(service()), "");
-  EXPECT_EQ(serves(service("  rayClusterConfig:", "  excludeHeadPodFromServeSvc: false\n  rayClusterConfig:")), "true");
+  EXPECT_EQ(serves(service("  rayClusterConfig:",
+                           "  excludeHeadPodFromServeSvc: false\n  rayClusterConfig:")),
+            "true");
   EXPECT_EQ(serves(service("replicas: 3\n      minReplicas: 2", "replicas: 0")), "true");
 }
 
 TEST(PlanService, ARouteLeadsToTheService) {
-  const auto ingress = front_services(
-      service(), with_route({.kind = "Ingress", .host = "{service}.bank.example", .path = "/",
-                             .ingress_class = "nginx", .gateway = "", .tls_secret = "cert",
-                             .annotations = {}}),
-      "ray", "hello-12345", false);
+  const auto ingress = front_services(service(),
+                                      with_route({.kind = "Ingress",
+                                                  .host = "{service}.bank.example",
+                                                  .path = "/",
+                                                  .ingress_class = "nginx",
+                                                  .gateway = "",
+                                                  .tls_secret = "cert",
+                                                  .annotations = {}}),
+                                      "ray", "hello-12345", false);
   ASSERT_EQ(ingress.size(), 3u);
-  EXPECT_EQ(doc::write_json(ingress[2].at("spec")),
-            R"({"rules":[{"http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":)"
-            R"({"name":"hello-serve-svc","port":{"name":"serve"}}}}]},"host":"hello.bank.example"}],)"
-            R"("ingressClassName":"nginx","tls":[{"hosts":["hello.bank.example"],"secretName":"cert"}]})");
-  EXPECT_FALSE(
-      doc::find_string(ingress[1], {"metadata", "annotations", route_annotation}).empty());
-  const auto gateway =
-      front_services(service(), with_route({.kind = "HTTPRoute", .host = "a.b", .path = "/x",
-                                            .ingress_class = "", .gateway = "edge/main",
-                                            .tls_secret = "", .annotations = {}}),
-                     "ray", "hello-12345", false);
+  EXPECT_EQ(
+      doc::write_json(ingress[2].at("spec")),
+      R"({"rules":[{"http":{"paths":[{"path":"/","pathType":"Prefix","backend":{"service":)"
+      R"({"name":"hello-serve-svc","port":{"name":"serve"}}}}]},"host":"hello.bank.example"}],)"
+      R"("ingressClassName":"nginx","tls":[{"hosts":["hello.bank.example"],"secretName":"cert"}]})");
+  EXPECT_FALSE(doc::find_string(ingress[1], {"metadata", "annotations", route_annotation}).empty());
+  const auto gateway = front_services(service(),
+                                      with_route({.kind = "HTTPRoute",
+                                                  .host = "a.b",
+                                                  .path = "/x",
+                                                  .ingress_class = "",
+                                                  .gateway = "edge/main",
+                                                  .tls_secret = "",
+                                                  .annotations = {}}),
+                                      "ray", "hello-12345", false);
   EXPECT_EQ(doc::write_json(gateway.at(2).at("spec")),
             R"({"parentRefs":[{"name":"main","namespace":"edge"}],"rules":[{"matches":[{"path":)"
             R"({"type":"PathPrefix","value":"/x"}}],"backendRefs":[{"name":"hello-serve-svc",)"
             R"("port":8000}]}],"hostnames":["a.b"]})");
-  const auto route =
-      front_services(service(), with_route({.kind = "Route", .host = "", .path = "/",
-                                            .ingress_class = "", .gateway = "", .tls_secret = "",
-                                            .annotations = {{"a", "b"}}}),
-                     "ray", "hello-12345", false);
+  const auto route = front_services(service(),
+                                    with_route({.kind = "Route",
+                                                .host = "",
+                                                .path = "/",
+                                                .ingress_class = "",
+                                                .gateway = "",
+                                                .tls_secret = "",
+                                                .annotations = {{"a", "b"}}}),
+                                    "ray", "hello-12345", false);
   EXPECT_EQ(doc::find_string(route.at(2), {"spec", "tls", "termination"}), "edge");
   EXPECT_EQ(doc::find_string(route.at(2), {"metadata", "annotations", "a"}), "b");
 }

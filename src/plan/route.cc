@@ -16,8 +16,8 @@ std::string host_of(const spec::SiteRoute& route, const std::string& service) {
 
 doc::Object ingress_spec(const spec::SiteRoute& route, const std::string& host,
                          std::string_view service, const doc::Value& port) {
-  doc::Object backend{
-      {"service", doc::Object{{"name", service}, {"port", doc::Object{{"name", port.at("name")}}}}}};
+  doc::Object backend{{"service", doc::Object{{"name", service},
+                                              {"port", doc::Object{{"name", port.at("name")}}}}}};
   doc::Object path{{"path", route.path}, {"pathType", "Prefix"}, {"backend", std::move(backend)}};
   doc::Object rule{{"http", doc::Object{{"paths", doc::Array{std::move(path)}}}}};
   if (!host.empty()) rule["host"] = host;
@@ -49,12 +49,12 @@ doc::Object http_route_spec(const spec::SiteRoute& route, const std::string& hos
 doc::Object openshift_spec(const spec::SiteRoute& route, const std::string& host,
                            std::string_view service, const doc::Value& port) {
   const bool is_https = doc::find_string(port, {"appProtocol"}) == "https";
-  doc::Object made{{"to", doc::Object{{"kind", "Service"}, {"name", service}, {"weight", 100}}},
-                   {"port", doc::Object{{"targetPort", port.at("name")}}},
-                   {"tls", doc::Object{{"termination", is_https ? "passthrough" : "edge"},
-                                       {"insecureEdgeTerminationPolicy",
-                                        is_https ? "None" : "Redirect"}}},
-                   {"wildcardPolicy", "None"}};
+  doc::Object made{
+      {"to", doc::Object{{"kind", "Service"}, {"name", service}, {"weight", 100}}},
+      {"port", doc::Object{{"targetPort", port.at("name")}}},
+      {"tls", doc::Object{{"termination", is_https ? "passthrough" : "edge"},
+                          {"insecureEdgeTerminationPolicy", is_https ? "None" : "Redirect"}}},
+      {"wildcardPolicy", "None"}};
   if (!host.empty()) made["host"] = host;
   if (route.path != "/" && !is_https) made["path"] = route.path;
   return made;

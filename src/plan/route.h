@@ -1,5 +1,5 @@
-// What leads to a RayService from outside of the cluster, as the Site says: an Ingress, an HTTPRoute
-// of the Gateway API, or OpenShift's Route.
+// What leads to a RayService from outside of the cluster, as the Site says: an Ingress, an
+// HTTPRoute of the Gateway API, or OpenShift's Route.
 #pragma once
 
 #include <optional>

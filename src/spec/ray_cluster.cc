@@ -65,7 +65,8 @@ ParsedRayCluster parse_ray_cluster(const doc::Document& document) {
   cluster.labels = metadata["labels"].string_map();
   cluster.annotations = metadata["annotations"].string_map();
   cluster.service = service_of(cluster.labels);
-  cluster.serves_without_head = cluster.annotations.contains(std::string(headless_serving_annotation));
+  cluster.serves_without_head =
+      cluster.annotations.contains(std::string(headless_serving_annotation));
   cluster.ray_version = spec["rayVersion"].text();
   cluster.head_service_annotations = spec["headServiceAnnotations"].string_map();
   cluster.suspend = spec["suspend"].boolean();

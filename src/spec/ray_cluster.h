@@ -66,7 +66,7 @@ struct RayCluster {
   StringMap annotations;
   std::string ray_version;  // "2.60.0"; empty when not said
   bool suspend = false;
-  std::string service;              // of the RayService that it belongs to; empty: none
+  std::string service;               // of the RayService that it belongs to; empty: none
   bool serves_without_head = false;  // its head gets no requests from outside
   AuthOptions auth;
   FaultTolerance fault_tolerance;

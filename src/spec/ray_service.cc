@@ -121,9 +121,9 @@ void check_port(const Cursor& root) {
     if (port["name"].text() == "serve") declared = port["containerPort"].integer().value_or(8000);
   }
   const doc::ReadResult read = doc::read_yaml(config.text(), "");
-  const doc::Value* told =
-      read.documents.size() == 1 ? doc::find(read.documents[0].value, {"http_options", "port"})
-                                 : nullptr;
+  const doc::Value* told = read.documents.size() == 1
+                               ? doc::find(read.documents[0].value, {"http_options", "port"})
+                               : nullptr;
   if (told != nullptr && !told->is_int64()) return;
   const std::int64_t listens = told == nullptr ? 8000 : told->get_int64();
   if (listens == declared) return;

@@ -37,9 +37,9 @@ struct RayService {
   std::optional<doc::Object> serve_service;  // core/v1 Service to start from
   ServiceUpgrade upgrade = ServiceUpgrade::new_cluster;
   int max_surge_percent = 100;
-  std::chrono::seconds step_interval{};          // a step of an incremental upgrade lasts as long
-  std::chrono::seconds deletion_delay{60};       // both clusters serve that long, then the former goes
-  std::chrono::seconds patience{15 * 60};        // for a new cluster to serve
+  std::chrono::seconds step_interval{};     // a step of an incremental upgrade lasts as long
+  std::chrono::seconds deletion_delay{60};  // both clusters serve that long, then the former goes
+  std::chrono::seconds patience{15 * 60};   // for a new cluster to serve
   bool exclude_head = false;
   bool suspend = false;
   /// The cluster under the RayService's own name: its clusters differ from it in that alone.

@@ -134,15 +134,15 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"    headGroupSpec:\n",
             "    headGroupSpec:\n      headService: {metadata: {name: mine}}\n", "RK2653"},
         Bad{"    headGroupSpec:\n",
-            "    gcsFaultToleranceOptions: {redisAddress: redis:6379, externalStorageNamespace: x}\n"
+            "    gcsFaultToleranceOptions: {redisAddress: redis:6379, externalStorageNamespace: "
+            "x}\n"
             "    headGroupSpec:\n",
             "RK2655"},
-        Bad{"    applications:\n", "    http_options: {port: 9000}\n    applications:\n",
-            "RK2656"},
+        Bad{"    applications:\n", "    http_options: {port: 9000}\n    applications:\n", "RK2656"},
         Bad{"            - {name: dashboard, containerPort: 8265}\n",
             "            - {name: serve, containerPort: 9000}\n", "RK2656"},
-        Bad{"  rayClusterConfig:\n",
-            "  upgradeStrategy: {type: Sometimes}\n  rayClusterConfig:\n", "RK2004"},
+        Bad{"  rayClusterConfig:\n", "  upgradeStrategy: {type: Sometimes}\n  rayClusterConfig:\n",
+            "RK2004"},
         Bad{"    rayVersion: \"2.52.0\"\n",
             "    rayVersion: \"2.52.0\"\n    upgradeStrategy: {type: Recreate}\n", "RK2323"}));
 

@@ -89,8 +89,8 @@ std::vector<RuntimeDownload> runtime_downloads(const doc::Object& runtime_env) {
 
 namespace {
 
-/// Where Ray Serve LLM would load a model from (ray.serve.llm LLMConfig.model_loading_config); empty
-/// where it is a folder.
+/// Where Ray Serve LLM would load a model from (ray.serve.llm LLMConfig.model_loading_config);
+/// empty where it is a folder.
 std::string model_download(const doc::Value& llm_config) {
   const doc::Value* loading = doc::find(llm_config, {"model_loading_config"});
   if (loading == nullptr) return "";
@@ -100,8 +100,9 @@ std::string model_download(const doc::Value& llm_config) {
                        quoted(doc::find_string(*source, {"bucket_uri"})));
   std::string_view name = doc::find_string(*loading, {"model_source"});
   if (name.empty()) name = doc::find_string(*loading, {"model_id"});
-  return name.empty() || name.starts_with('/') ? ""
-                                                : fmt::format("the model {} from a hub", quoted(name));
+  return name.empty() || name.starts_with('/')
+             ? ""
+             : fmt::format("the model {} from a hub", quoted(name));
 }
 
 }  // namespace

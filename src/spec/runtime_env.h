@@ -22,8 +22,8 @@ struct RuntimeDownload {
 /// (gcs://).
 std::vector<RuntimeDownload> runtime_downloads(const doc::Object& runtime_env);
 
-/// RK2500 for each of them in a RayService's or a RayJob's document, for a Site with no way out; and
-/// for models that Ray Serve LLM would load from a hub.
+/// RK2500 for each of them in a RayService's or a RayJob's document, for a Site with no way out;
+/// and for models that Ray Serve LLM would load from a hub.
 Findings runtime_env_findings(const doc::Document& document);
 
 }  // namespace raykeep::spec

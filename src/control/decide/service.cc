@@ -23,8 +23,7 @@ bool runs_its_configuration(const ServiceCluster& cluster) {
 /// With all of its present capacity.
 bool serves(const ServiceCluster& cluster) {
   return !cluster.going && !cluster.stale && cluster.settled && runs_its_configuration(cluster) &&
-         (cluster.config.empty() ||
-          (cluster.proxies > 0 && cluster.proxies >= cluster.expected));
+         (cluster.config.empty() || (cluster.proxies > 0 && cluster.proxies >= cluster.expected));
 }
 
 std::string obstacle(const ServiceCluster& cluster) {
@@ -290,8 +289,8 @@ class Turn {
   void of_upgrade() {
     if (is_given_up() && want_.usable) {
       say("UpgradeInProgress", Status::no, "RolledBack",
-          fmt::format("cluster {} was given up, and the former state serves on: {}",
-                      want_.cluster, seen_.given_up_why));
+          fmt::format("cluster {} was given up, and the former state serves on: {}", want_.cluster,
+                      seen_.given_up_why));
     } else if (current_ && target_ && target_ != current_) {
       say("UpgradeInProgress", Status::yes, seen_.mixed ? "Moving" : "Preparing",
           fmt::format("cluster {} is to take over from {} ({} % and {} % of the capacity): {}",
@@ -303,8 +302,7 @@ class Turn {
           fmt::format("cluster {} is to take over from {}", want_.cluster, current_->name));
     } else if (current_ && (seen_.mixed || has_others())) {
       say("UpgradeInProgress", Status::yes, "Ending",
-          fmt::format("cluster {} serves, and what is not wanted any more ends",
-                      current_->name));
+          fmt::format("cluster {} serves, and what is not wanted any more ends", current_->name));
     } else if (current_ && want_.usable && want_.way == UpgradeWay::none &&
                want_.cluster != current_->name) {
       say("UpgradeInProgress", Status::no, "NotWanted",

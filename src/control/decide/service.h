@@ -24,9 +24,9 @@ struct ServiceAction {
     deploy,     // tell its Serve
     commend,    // note that its configuration is a good one
     restore,    // store the last good configuration in place of one that does not run
-    point,      // let the Services point to the cluster; `mixed`: and requests go to the others, too
-    remove,     // a cluster
-    give_up,    // note that this cluster and configuration are not to be tried again
+    point,    // let the Services point to the cluster; `mixed`: and requests go to the others, too
+    remove,   // a cluster
+    give_up,  // note that this cluster and configuration are not to be tried again
   };
   Verb verb;
   std::string cluster;

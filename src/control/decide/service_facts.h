@@ -33,11 +33,11 @@ struct Answered {
 
 struct ServiceCluster {
   std::string name;
-  std::string uid = {};   // of its owner ConfigMap
-  bool going = false;     // it is being removed
-  int capacity = 100;     // percent, that it was made with
-  bool stale = false;     // its stored document is not what the RayService says now
-  bool settled = false;   // every pod that it should have is there and ready
+  std::string uid = {};      // of its owner ConfigMap
+  bool going = false;        // it is being removed
+  int capacity = 100;        // percent, that it was made with
+  bool stale = false;        // its stored document is not what the RayService says now
+  bool settled = false;      // every pod that it should have is there and ready
   std::string trouble = {};  // what stands in its way; empty: nothing known
   bool hopeless = false;     // and waiting will not heal it
   ServeSays serve = ServeSays::unasked;
@@ -56,15 +56,15 @@ struct ServiceCluster {
   std::optional<Time> hopeless_since = {};
   std::optional<Time> failed_since = {};
   std::optional<Time> nothing_since = {};
-  std::optional<Time> step_since = {};    // it has this capacity
+  std::optional<Time> step_since = {};  // it has this capacity
 };
 
 struct ServiceObserved {
   std::vector<ServiceCluster> clusters = {};  // oldest first
-  std::string points_to = {};            // the cluster that the Services point to; empty: none yet
-  bool mixed = false;                    // and requests go to the others, too
-  bool front_stale = false;              // the Services are not as planned
-  std::string given_up = {};             // "<cluster> <config>" that is not tried again
+  std::string points_to = {};  // the cluster that the Services point to; empty: none yet
+  bool mixed = false;          // and requests go to the others, too
+  bool front_stale = false;    // the Services are not as planned
+  std::string given_up = {};   // "<cluster> <config>" that is not tried again
   std::string given_up_why = {};
 
   // Filled in by remember().
@@ -82,9 +82,9 @@ struct ServiceDesired {
   UpgradeWay way = UpgradeWay::new_cluster;
   int surge = 100;  // percent of the capacity that a step of `incremental` moves
   bool suspended = false;
-  Duration patience = std::chrono::minutes(15);        // for a new cluster to serve
-  Duration together = std::chrono::seconds(60);        // old and new serve side by side, watched
-  Duration step = std::chrono::seconds(1);             // an incremental step lasts as long
+  Duration patience = std::chrono::minutes(15);  // for a new cluster to serve
+  Duration together = std::chrono::seconds(60);  // old and new serve side by side, watched
+  Duration step = std::chrono::seconds(1);       // an incremental step lasts as long
 };
 
 struct ServiceLimits {

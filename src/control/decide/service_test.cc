@@ -186,13 +186,12 @@ TEST_P(ANewCluster, ThatDoesNotComeToServeIsGivenUpAndRemoved) {
 
 INSTANTIATE_TEST_SUITE_P(
     Ways, ANewCluster,
-    testing::Values(Failing{"pods are refused", [](ServiceCluster& c) { c.hopeless = true; },
-                            seconds(20), seconds(31)},
-                    Failing{"an application fails",
-                            [](ServiceCluster& c) { c.serve = ServeSays::failed; }, seconds(9),
-                            seconds(11)},
-                    Failing{"it takes too long", [](ServiceCluster&) {}, seconds(890),
-                            seconds(901)}));
+    testing::Values(
+        Failing{"pods are refused", [](ServiceCluster& c) { c.hopeless = true; }, seconds(20),
+                seconds(31)},
+        Failing{"an application fails", [](ServiceCluster& c) { c.serve = ServeSays::failed; },
+                seconds(9), seconds(11)},
+        Failing{"it takes too long", [](ServiceCluster&) {}, seconds(890), seconds(901)}));
 
 TEST(DecideService, AClusterThatNeverServedIsNotKept) {
   Case c{{.clusters = {young("s-a"), young("s-b")}, .points_to = "s-a"}, want("s-b")};
@@ -330,9 +329,8 @@ class World {
   }
 
   void happen() {
-    std::erase_if(seen_.clusters, [&](const ServiceCluster& each) {
-      return each.going && below(3) == 0;
-    });
+    std::erase_if(seen_.clusters,
+                  [&](const ServiceCluster& each) { return each.going && below(3) == 0; });
     for (ServiceCluster& each : seen_.clusters) grow(each);
     if (quiet_) return;
     if (desired_.cluster.empty() || below(60) == 0) {
