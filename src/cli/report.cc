@@ -82,7 +82,7 @@ int report_files(const ReportArguments& arguments) {
                {.plan = plans[at],
                 .cluster = input.clusters[at],
                 .site = input.site,
-                .controller_rights = controller_rights(),
+                .controller_rights = controller_rights(input.site),
                 .verified = read_verified(arguments.verified, plans[at].cluster, plans[at].ns),
                 .program = RAYKEEP_VERSION,
                 .at = time_now()});
@@ -98,7 +98,7 @@ awaitable<int> report_cluster(const Access& access, const ReportArguments& argum
   write_report(arguments, {.plan = live.plan,
                            .cluster = live.stored.cluster,
                            .site = live.stored.site,
-                           .controller_rights = controller_rights(),
+                           .controller_rights = controller_rights(live.stored.site),
                            .running = std::move(live.running),
                            .verified = std::move(verified),
                            .certificates = std::move(live.certificates),

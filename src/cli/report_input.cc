@@ -100,9 +100,9 @@ awaitable<LiveCluster> look_at_cluster(const Access& access, std::string ns, std
   co_return live;
 }
 
-std::vector<report::Right> controller_rights() {
+std::vector<report::Right> controller_rights(const spec::Site& site) {
   std::vector<report::Right> made;
-  for (const control::Right& each : control::controller_rights())
+  for (const control::Right& each : control::controller_rights(site))
     made.push_back({.group = std::string(each.group),
                     .resource = std::string(each.resource),
                     .verbs = {each.verbs.begin(), each.verbs.end()},

@@ -27,7 +27,7 @@ control::awaitable<LiveCluster> look_at_cluster(const control::Access& access, s
                                                 std::string cluster);
 
 /// The controller's, as the Role has them.
-std::vector<report::Right> controller_rights();
+std::vector<report::Right> controller_rights(const spec::Site& site);
 
 /// The moment that $SOURCE_DATE_EPOCH names, if it names one (reproducible-builds.org).
 std::optional<WallTime> source_date();

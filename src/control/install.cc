@@ -45,11 +45,12 @@ doc::Value service_account(const InstallOptions& options) {
 }
 
 /// The reasons stand on the Role itself, for whoever reviews it in the cluster.
-doc::Value role(const InstallOptions& options) {
+doc::Value role(const InstallOptions& options, const spec::Site& site) {
+  const std::vector<Right> rights = controller_rights(site);
   doc::Object made = object(options, "rbac.authorization.k8s.io/v1", "Role");
   made["metadata"].get_object()["annotations"] =
-      doc::Object{{"raykeep.io/reasons", to_text(controller_rights())}};
-  made["rules"] = rules_of(controller_rights());
+      doc::Object{{"raykeep.io/reasons", to_text(rights)}};
+  made["rules"] = rules_of(rights);
   return made;
 }
 
@@ -257,7 +258,7 @@ std::vector<doc::Value> controller_objects(const InstallOptions& options, const 
   std::vector<doc::Value> made;
   if (options.service_account.empty()) {
     made.push_back(service_account(options));
-    made.push_back(role(options));
+    made.push_back(role(options, site));
     made.push_back(role_binding(options));
   }
   made.push_back(network_policy(options, site));

@@ -44,15 +44,6 @@ std::span<const Right> controller_rights() {
             "pods of an older revision are told from those of the newest"},
       Right{"networking.k8s.io", "networkpolicies", keep,
             "who may talk to whom is kept as planned"},
-      Right{"networking.k8s.io",
-            "ingresses",
-            {"create", "patch"},
-            "with the Site's serving.route an Ingress leads to a RayService"},
-      Right{"gateway.networking.k8s.io",
-            "httproutes",
-            {"create", "patch"},
-            "likewise an HTTPRoute, where the Gateway API is there"},
-      Right{"route.openshift.io", "routes", {"create", "patch"}, "likewise OpenShift's Route"},
       Right{"policy", "poddisruptionbudgets", keep, "what a node drain may end is kept as planned"},
       Right{"coordination.k8s.io",
             "leases",
@@ -64,6 +55,18 @@ std::span<const Right> controller_rights() {
             "two replicas agree on who acts",
             controller_name},
   };
+  return all;
+}
+
+std::vector<Right> controller_rights(const spec::Site& site) {
+  std::vector<Right> all(controller_rights().begin(), controller_rights().end());
+  constexpr std::string_view why = "as the Site's serving.route says, it leads to RayServices";
+  if (site.route.kind == "Ingress")
+    all.push_back({"networking.k8s.io", "ingresses", {"create", "patch"}, why});
+  if (site.route.kind == "HTTPRoute")
+    all.push_back({"gateway.networking.k8s.io", "httproutes", {"create", "patch"}, why});
+  if (site.route.kind == "Route")
+    all.push_back({"route.openshift.io", "routes", {"create", "patch"}, why});
   return all;
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "doc/json.h"
+#include "spec/site.h"
 
 namespace raykeep::control {
 
@@ -20,6 +21,10 @@ struct Right {
 };
 
 std::span<const Right> controller_rights();
+
+/// With what the Site's serving.route needs: a namespace's own rights may not reach it, and nobody
+/// can grant what he does not hold.
+std::vector<Right> controller_rights(const spec::Site& site);
 
 /// rbac.authorization.k8s.io/v1 rules, one for each row.
 doc::Array rules_of(std::span<const Right> rights);

@@ -39,5 +39,23 @@ TEST(ServeLabels, FollowWhatTheAgentSays) {
       << "one that goes is let be";
 }
 
+TEST(ServeLabels, AProxyThatDrainsKeepsItsPodWhileSomebodyIsConnected) {
+  using enum ServeAnswer;
+  const ProxyTraffic busy{0, 0, 1}, idle{};
+  EXPECT_EQ(due_serve_label(pod("true", true), drains, std::chrono::seconds(3), idle),
+            std::nullopt);
+  EXPECT_EQ(due_serve_label(pod("true", true), drains, std::chrono::minutes(3), busy),
+            std::nullopt);
+  EXPECT_EQ(due_serve_label(pod("true", true), drains, patience_with_draining, idle), "false");
+  EXPECT_EQ(due_serve_label(pod("false", true), drains, {}, idle), std::nullopt);
+}
+
+TEST(ServeLabels, TheAgentTellsOfTheProxysRequests) {
+  EXPECT_EQ(read_proxy_traffic("ok\nrequests 12\nerrors 3\nconnections 4\n"),
+            (ProxyTraffic{12, 3, 4}));
+  EXPECT_EQ(read_proxy_traffic("draining"), ProxyTraffic{});
+  EXPECT_EQ(read_proxy_traffic("ok\nrequests many\n"), ProxyTraffic{});
+}
+
 }  // namespace
 }  // namespace raykeep::control

@@ -54,9 +54,17 @@ bool is_as_stored(const ClusterStatus& status, const spec::RayCluster& cluster) 
   });
 }
 
+/// A cluster of its own waits for whoever mends these; beside one that serves it had better go.
+bool ends_an_upgrade(const Diagnosis& trouble) {
+  static constexpr std::string_view reasons[] = {
+      "ImagePull",      "ImageNeverPull", "InvalidImageName", "ContainerConfig",
+      "ContainerStart", "Crash",          "OutOfMemory"};
+  return trouble.hopeless || std::ranges::find(reasons, trouble.reason) != std::end(reasons);
+}
+
 /// What stands in its way: what waiting will not heal comes first.
 void take_troubles(const ClusterStatus& status, ServiceCluster& made) {
-  auto hopeless = std::ranges::find(status.troubles, true, &Diagnosis::hopeless);
+  auto hopeless = std::ranges::find_if(status.troubles, ends_an_upgrade);
   made.hopeless = hopeless != status.troubles.end();
   if (made.hopeless) {
     made.trouble = to_string(*hopeless);
@@ -90,6 +98,7 @@ ServiceCluster cluster_facts(const ServiceSeen& seen, const ServiceWish& wish,
   made.settled = document && is_as_stored(status, document->cluster);
   if (!made.settled) take_troubles(status, made);
   made.serve = decide::ServeSays::unasked;
+  made.refused = !sighting.refused.empty();
   made.serve_text = sighting.refused;
   if (sighting.refused.empty()) {
     made.serve = serve_says(sighting.status, made.serve_text);

@@ -23,11 +23,12 @@ spec::Peer addresses(std::string cidr) {
 }
 
 TEST(ControllerFlows, AreTheApiServerNamesHeadsAndRedis) {
-  EXPECT_EQ(ids(controller_flows(spec::default_site(), {})),
-            (std::vector<std::string>{"controller->dns dns", "controller->dns dns-tcp",
-                                      "controller->api-server kube-api",
-                                      "controller->api-server kube-api", "controller->head raykeep",
-                                      "controller->worker raykeep", "controller->redis redis"}));
+  EXPECT_EQ(
+      ids(controller_flows(spec::default_site(), {})),
+      (std::vector<std::string>{
+          "controller->dns dns", "controller->dns dns-tcp", "controller->api-server kube-api",
+          "controller->api-server kube-api", "controller->head raykeep",
+          "controller->head dashboard", "controller->worker raykeep", "controller->redis redis"}));
 }
 
 TEST(ControllerFlows, AreOpenToAnyAddressOnlyWhereTheApiServersIsNotKnown) {

@@ -125,7 +125,7 @@ class Turn {
     keep_front();
     const bool fails = lasts(current_->failed_since, limits_.failed);
     const bool has_better = !current_->good.empty() && current_->good != current_->config;
-    if (fails && has_better && current_->put == wanted(*current_)) {
+    if (fails && has_better && (current_->refused || current_->put == wanted(*current_))) {
       act(Verb::give_up, want_.cluster, current_->serve_text);
       act(Verb::restore, current_->name, "the new configuration does not run");
       return;

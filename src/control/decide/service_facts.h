@@ -42,6 +42,7 @@ struct ServiceCluster {
   bool hopeless = false;     // and waiting will not heal it
   ServeSays serve = ServeSays::unasked;
   std::string serve_text = {};  // what its applications say where they do not all run
+  bool refused = false;         // its Serve did not take the configuration
   std::string config = {};      // which configuration it should have: a hash
   std::string put = {};         // which one its Serve took last, and at which capacity
   std::string good = {};        // the last one with which all applications ran
@@ -88,7 +89,7 @@ struct ServiceDesired {
 };
 
 struct ServiceLimits {
-  Duration hopeless = std::chrono::seconds(30);  // before waiting is given up
+  Duration hopeless = std::chrono::seconds(60);  // before waiting is given up
   Duration failed = std::chrono::seconds(10);    // an application, likewise
   Duration nothing = std::chrono::seconds(5);    // before Serve is told again what to run
   Duration together = std::chrono::seconds(5);   // at least: data planes learn of endpoints

@@ -115,6 +115,17 @@ TEST(DecideService, AConfigurationThatDoesNotRunIsTakenBack) {
   EXPECT_EQ(reason_of(decision, "UpgradeInProgress"), "RolledBack");
 }
 
+TEST(DecideService, AConfigurationThatServeRefusesIsTakenBack) {
+  ServiceCluster bad = good("s-a");
+  bad.config = "c2";
+  bad.serve = ServeSays::failed;
+  Case c{{.clusters = {bad}, .points_to = "s-a"}, want("s-a", "c2")};
+  // It failed before, and was not told yet.
+  EXPECT_EQ(text(c.after(seconds(30))), "deploy s-a");
+  c.seen.clusters[0].refused = true;
+  EXPECT_EQ(text(c.after(seconds(30))), "give up s-a; restore configuration of s-a");
+}
+
 TEST(DecideService, AServeThatForgotIsToldAgain) {
   Case c{{.clusters = {good("s-a")}, .points_to = "s-a"}, want("s-a")};
   c.seen.clusters[0].serve = ServeSays::nothing;
@@ -187,8 +198,8 @@ TEST_P(ANewCluster, ThatDoesNotComeToServeIsGivenUpAndRemoved) {
 INSTANTIATE_TEST_SUITE_P(
     Ways, ANewCluster,
     testing::Values(
-        Failing{"pods are refused", [](ServiceCluster& c) { c.hopeless = true; }, seconds(20),
-                seconds(31)},
+        Failing{"pods are refused", [](ServiceCluster& c) { c.hopeless = true; }, seconds(50),
+                seconds(61)},
         Failing{"an application fails", [](ServiceCluster& c) { c.serve = ServeSays::failed; },
                 seconds(9), seconds(11)},
         Failing{"it takes too long", [](ServiceCluster&) {}, seconds(890), seconds(901)}));
