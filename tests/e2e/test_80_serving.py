@@ -212,7 +212,7 @@ def test_a_quota_without_room_gives_the_new_cluster_up(lab, hello, load):
         lab.kubectl("patch", "configmap", f"raykeep-rayservice-{NAME}", "--type=merge", "-p",
                     json.dumps({"data": {"document.yaml": yaml.safe_dump(hello.document)}}))
         until("the new cluster is given up", lambda: hello.says("UpgradeInProgress") == "RolledBack", patience=120)
-        assert "exceeded quota" in hello.conditions()["UpgradeInProgress"]["message"]
+        assert "has no room" in hello.conditions()["UpgradeInProgress"]["message"]
         until("the new cluster is gone", lambda: hello.clusters() == [cluster], patience=60)
     finally:
         lab.admin("-n", "ray", "patch", "resourcequota", "quota", "--type=merge", "-p", json.dumps({"spec": {"hard": {"pods": "20"}}}))
