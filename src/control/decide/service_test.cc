@@ -425,8 +425,14 @@ class World {
   std::set<std::string> doomed_;
 };
 
+#if __has_feature(address_sanitizer)
+constexpr unsigned histories = 300;
+#else
+constexpr unsigned histories = 3000;
+#endif
+
 TEST(DecideService, KeepsItsPromisesInThousandsOfHistories) {
-  for (unsigned seed = 0; seed < 3000 && !HasFailure(); ++seed) {
+  for (unsigned seed = 0; seed < histories && !HasFailure(); ++seed) {
     SCOPED_TRACE(seed);
     World world(seed);
     world.play(300);
