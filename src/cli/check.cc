@@ -40,11 +40,10 @@ std::string what_would_be_made(const plan::Plan& plan) {
     std::string many = kind.ends_with('y') ? kind.substr(0, kind.size() - 1) + "ies" : kind + "s";
     parts.push_back(fmt::format("{} {}", count, count == 1 ? kind : many));
   }
-  const std::string service = spec::service_name_of(plan.objects.front());
   return fmt::format("{}: good; {} objects: {}",
-                     service.empty()
+                     plan.service.empty()
                          ? fmt::format("RayCluster {}", plan.cluster)
-                         : fmt::format("RayService {}, cluster {}", service, plan.cluster),
+                         : fmt::format("RayService {}, cluster {}", plan.service, plan.cluster),
                      plan.objects.size(), join(parts, ", "));
 }
 

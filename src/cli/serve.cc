@@ -48,11 +48,7 @@ awaitable<Target> find_target(const Access& access, std::string ns, std::string 
   Target target;
   ServiceReport report = co_await look_at_service(access, ns, name);
   if (report.seen.owner) {
-    const std::string pointed(report.seen.head_service
-                                  ? doc::find_string(*report.seen.head_service,
-                                                     {"spec", "selector", plan::ray_cluster_label})
-                                  : "");
-    const Observed* cluster = report.seen.cluster(pointed);
+    const Observed* cluster = report.seen.cluster(report.seen.points_to());
     if (cluster == nullptr && !report.seen.clusters.empty())
       cluster = &report.seen.clusters.front();
     if (cluster != nullptr) target.cluster = *cluster;

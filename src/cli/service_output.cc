@@ -18,30 +18,20 @@ using namespace std::chrono_literals;
 
 constexpr Duration for_serve = 5s;
 
-std::string pointed_to(const ServiceSeen& seen) {
-  if (!seen.head_service) return "";
-  return std::string(
-      doc::find_string(*seen.head_service, {"spec", "selector", plan::ray_cluster_label}));
-}
-
 StoredStatus stored_of(const ServiceReport& report) {
   return report.seen.owner ? stored_status(*report.seen.owner) : StoredStatus{};
 }
 
 std::string role_of(const ServiceReport& report, const Observed& cluster) {
-  if (cluster.cluster == pointed_to(report.seen)) return "serves";
-  const StoredCondition* upgrade = nullptr;
+  if (cluster.cluster == report.seen.points_to()) return "serves";
   const StoredStatus status = stored_of(report);
-  upgrade = status.find("UpgradeInProgress");
+  const StoredCondition* upgrade = status.find("UpgradeInProgress");
   return upgrade != nullptr && upgrade->status == "True" ? "prepares" : "leaves";
 }
 
-std::string capacity_of(const Observed& cluster) {
+std::string capacity_text(const Observed& cluster) {
   const doc::Value* owner = cluster.owner();
-  if (owner == nullptr) return "";
-  const std::string_view text =
-      doc::find_string(*owner, {"metadata", "annotations", plan::capacity_annotation});
-  return fmt::format("{} %", text.empty() ? "100" : text);
+  return owner == nullptr ? "" : fmt::format("{} %", capacity_of(*owner));
 }
 
 std::string replicas_of(const ServeStatus& status) {
@@ -93,7 +83,7 @@ doc::Object to_json(const ServiceReport& report) {
   for (const Observed& cluster : report.seen.clusters)
     clusters.push_back(doc::Object{{"name", cluster.cluster},
                                    {"role", role_of(report, cluster)},
-                                   {"capacity", capacity_of(cluster)},
+                                   {"capacity", capacity_text(cluster)},
                                    {"proxies", proxies_of(cluster)},
                                    {"serve", to_json(report.serve.at(cluster.cluster))}});
   for (const StoredCondition& each : stored_of(report).conditions)
@@ -103,7 +93,7 @@ doc::Object to_json(const ServiceReport& report) {
                                      {"message", each.message}});
   return {{"name", report.seen.name},
           {"namespace", report.seen.ns},
-          {"cluster", pointed_to(report.seen)},
+          {"cluster", report.seen.points_to()},
           {"clusters", std::move(clusters)},
           {"conditions", std::move(conditions)}};
 }
@@ -142,7 +132,7 @@ std::string to_text(const ServiceReport& report) {
   }
   for (const Observed& cluster : report.seen.clusters) {
     out += fmt::format("cluster {}: {}, {} of its capacity, {} proxies take requests\n",
-                       cluster.cluster, role_of(report, cluster), capacity_of(cluster),
+                       cluster.cluster, role_of(report, cluster), capacity_text(cluster),
                        proxies_of(cluster));
     out += to_text(report.serve.at(cluster.cluster));
   }

@@ -93,27 +93,12 @@ awaitable<net::Response> send_over_pods(const Access& access, std::string ns, Da
   co_return co_await client.send(std::move(request), most, until);
 }
 
-awaitable<net::Response> send_forwarded(const Access& access, std::string ns, Dashboard to,
-                                        net::Request request, std::size_t most, Deadline until) {
-  ForwardedPort forwarded(co_await boost::asio::this_coro::executor, access, ns, to.pod, to.port);
-  net::Response answer;
-  std::optional<Failure> failure;
-  try {
-    answer = co_await forwarded.send(std::move(request), most, until);
-  } catch (const Failure& caught) {
-    failure = caught;
-  }
-  co_await boost::asio::this_coro::throw_if_cancelled(false);
-  co_await forwarded.close();
-  if (failure) throw *failure;
-  co_return answer;
-}
-
 /// A way to ask that lives as long as `access` does.
 AskDashboard way_to(const Access& access, Road road, std::string ns, Dashboard to) {
   return [&access, road, ns, to](net::Request request, std::size_t most, Deadline until) {
-    return road == Road::pods ? send_over_pods(access, ns, to, std::move(request), most, until)
-                              : send_forwarded(access, ns, to, std::move(request), most, until);
+    return road == Road::pods
+               ? send_over_pods(access, ns, to, std::move(request), most, until)
+               : send_to_pod(access, ns, to.pod, to.port, std::move(request), most, until);
   };
 }
 

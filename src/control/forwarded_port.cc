@@ -85,23 +85,35 @@ awaitable<void> ForwardedPort::close() {
   co_await tasks_.finish();
 }
 
-awaitable<doc::Value> ask_pod(const Access& access, std::string ns, std::string pod, int port,
-                              net::Request request, std::size_t most, Duration patience) {
-  const Deadline until = Deadline::after(access.clock, patience);
+awaitable<net::Response> send_to_pod(const Access& access, std::string ns, std::string pod,
+                                     int port, net::Request request, std::size_t most,
+                                     Deadline until) {
   ForwardedPort forwarded(co_await boost::asio::this_coro::executor, access, ns, pod, port);
-  doc::Value told = nullptr;
-  bool cancelled = false;
+  net::Response answer;
+  std::optional<Failure> failure;
   try {
-    net::Response answer = co_await forwarded.send(std::move(request), most, until);
-    auto read = doc::parse_json(answer.body, {.bytes = most});
-    if (answer.status == 200 && read) told = std::move(*read);
-  } catch (const Failure& failure) {
-    cancelled = failure.kind() == Failure::Kind::cancelled;
+    answer = co_await forwarded.send(std::move(request), most, until);
+  } catch (const Failure& caught) {
+    failure = caught;
   }
   co_await boost::asio::this_coro::throw_if_cancelled(false);
   co_await forwarded.close();
-  if (cancelled) throw Failure(Failure::Kind::cancelled, "cancelled");
-  co_return told;
+  if (failure) throw *failure;
+  co_return answer;
+}
+
+awaitable<doc::Value> ask_pod(const Access& access, std::string ns, std::string pod, int port,
+                              net::Request request, std::size_t most, Duration patience) {
+  const Deadline until = Deadline::after(access.clock, patience);
+  try {
+    net::Response answer =
+        co_await send_to_pod(access, ns, pod, port, std::move(request), most, until);
+    auto read = doc::parse_json(answer.body, {.bytes = most});
+    if (answer.status == 200 && read) co_return std::move(*read);
+  } catch (const Failure& failure) {
+    if (failure.kind() == Failure::Kind::cancelled) throw;
+  }
+  co_return nullptr;
 }
 
 }  // namespace raykeep::control

@@ -45,6 +45,11 @@ class ForwardedPort {
   net::TaskGroup tasks_;
 };
 
+/// One request to a pod over a port of its own, which is closed again. Throws as send() does.
+awaitable<net::Response> send_to_pod(const Access& access, std::string ns, std::string pod,
+                                     int port, net::Request request, std::size_t most,
+                                     Deadline until);
+
 /// One question to a pod over a port of its own, which is closed again: the JSON of an answer 200,
 /// at most `most` bytes. Null when it cannot be had: without the right to forward, or with a pod
 /// that is just going, there is nothing to be told.

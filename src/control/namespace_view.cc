@@ -10,6 +10,16 @@
 #include "plan/names.h"
 
 namespace raykeep::control {
+namespace {
+
+/// The API server leaves kind and apiVersion out of the items of a list.
+doc::Value with_kind(doc::Value object, const kube::Kind& kind) {
+  object.as_object()["apiVersion"] = kind.api_version;
+  object.as_object()["kind"] = kind.kind;
+  return object;
+}
+
+}  // namespace
 
 NamespaceView::NamespaceView(const Access& access, std::string ns) : ns_(std::move(ns)) {
   const std::string ours = fmt::format("{}={}", plan::managed_by_label, plan::managed_by);
@@ -62,11 +72,7 @@ std::vector<std::pair<const kube::Kind*, doc::Value>> NamespaceView::labelled(
     if (is_of_notes(*informer) != notes) continue;
     for (const auto& [name, object] : informer->objects()) {
       if (label_of(*object, label) != cluster) continue;
-      // The API server leaves kind and apiVersion out of the items of a list.
-      doc::Value copy = *object;
-      copy.as_object()["apiVersion"] = informer->kind().api_version;
-      copy.as_object()["kind"] = informer->kind().kind;
-      found.emplace_back(&informer->kind(), std::move(copy));
+      found.emplace_back(&informer->kind(), with_kind(*object, informer->kind()));
     }
   }
   return found;
@@ -116,13 +122,10 @@ ServiceSeen NamespaceView::service(const std::string& name) const {
         clusters.emplace_back(doc::find_string(*object, {"metadata", "creationTimestamp"}),
                               cluster);
       } else if (cluster.empty()) {
-        doc::Value copy = *object;
-        copy.as_object()["apiVersion"] = informer->kind().api_version;
-        copy.as_object()["kind"] = informer->kind().kind;
         auto& to = owners                                 ? seen.owner
                    : key == plan::head_service_name(name) ? seen.head_service
                                                           : seen.serve_service;
-        to = std::move(copy);
+        to = with_kind(*object, informer->kind());
       }
     }
   }

@@ -25,9 +25,7 @@ awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port, ProxyTr
     net::Response answer = co_await get_from_pod(clock, std::move(ip), port, "/servez",
                                                  Deadline::after(clock, for_answer));
     traffic = read_proxy_traffic(answer.body);
-    if (answer.status == 200) co_return ServeAnswer::serves;
-    if (answer.status == 503)
-      co_return answer.body.starts_with("draining") ? ServeAnswer::drains : ServeAnswer::serves_not;
+    co_return read_serve_answer(answer);
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
   }
@@ -35,6 +33,21 @@ awaitable<ServeAnswer> ask(const Clock& clock, std::string ip, int port, ProxyTr
 }
 
 }  // namespace
+
+ServeAnswer read_serve_answer(const net::Response& answer) {
+  if (answer.status == 200) return ServeAnswer::serves;
+  if (answer.status != 503) return ServeAnswer::unasked;
+  return answer.body.starts_with("draining") ? ServeAnswer::drains : ServeAnswer::serves_not;
+}
+
+awaitable<void> set_serve_label(const Access& access, std::string ns, const doc::Value& pod,
+                                std::string_view value) {
+  doc::Object metadata{{"uid", uid_of(pod)},
+                       {"labels", doc::Object{{plan::ray_serve_label, value}}}};
+  co_await access.client.merge_patch({kinds::pod, ns, std::string(name_of(pod))},
+                                     doc::Object{{"metadata", std::move(metadata)}},
+                                     access.request());
+}
 
 ProxyTraffic read_proxy_traffic(std::string_view told) {
   ProxyTraffic made;
@@ -76,16 +89,6 @@ awaitable<void> ServeLabels::close() {
   co_await questions_.finish();
 }
 
-awaitable<void> ServeLabels::set(const doc::Value& pod, std::string_view value) {
-  // The uid: never a successor of the same name.
-  doc::Object metadata{{"uid", uid_of(pod)},
-                       {"labels", doc::Object{{plan::ray_serve_label, value}}}};
-  co_await access_.client.merge_patch({kinds::pod, view_.ns(), std::string(name_of(pod))},
-                                      doc::Object{{"metadata", std::move(metadata)}},
-                                      access_.request());
-  log_(false, "serve_label", {{"pod", name_of(pod)}, {"value", value}});
-}
-
 awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::Value> seen) {
   const doc::Value& pod = *seen;
   const std::string uid(uid_of(pod));
@@ -100,8 +103,10 @@ awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::
     const Instant since = answer == ServeAnswer::drains
                               ? self->drains_since_.try_emplace(uid, now).first->second
                               : now;
-    if (auto due = due_serve_label(pod, answer, now - since, self->traffic_[uid]))
-      co_await self->set(pod, *due);
+    if (auto due = due_serve_label(pod, answer, now - since, self->traffic_[uid])) {
+      co_await set_serve_label(self->access_, self->view_.ns(), pod, *due);
+      self->log_(false, "serve_label", {{"pod", name_of(pod)}, {"value", *due}});
+    }
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;
     self->log_(true, "serve_label", {{"pod", name_of(pod)}, {"error", failure.what()}});

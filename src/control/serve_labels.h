@@ -13,6 +13,7 @@
 #include "control/access.h"
 #include "control/keeper.h"
 #include "control/namespace_view.h"
+#include "net/http.h"
 #include "net/task_group.h"
 
 namespace raykeep::control {
@@ -24,6 +25,13 @@ enum class ServeAnswer {
   drains,  // its proxy is to end, and answers what still comes
   serves_not,
 };
+
+/// What its answer means.
+ServeAnswer read_serve_answer(const net::Response& answer);
+
+/// Labels the pod of that uid, and never a successor of the same name.
+awaitable<void> set_serve_label(const Access& access, std::string ns, const doc::Value& pod,
+                                std::string_view value);
 
 /// A pod whose proxy drains stays behind the Service for so long at least. Serve drains the proxy
 /// of a node that has no replica for a moment, as in an update, and takes it back; an endpoint that
@@ -64,7 +72,6 @@ class ServeLabels {
  private:
   static awaitable<void> look(ServeLabels* self, std::shared_ptr<const doc::Value> seen);
   void forget_gone();
-  awaitable<void> set(const doc::Value& pod, std::string_view value);
 
   const Access& access_;
   const NamespaceView& view_;

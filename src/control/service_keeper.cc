@@ -44,8 +44,7 @@ doc::Object annotation_patch(std::string_view key, std::string_view text) {
 
 std::string_view data_of(const ServiceSeen& seen, const std::string& cluster,
                          std::string_view key) {
-  const Observed* there = seen.cluster(cluster);
-  const doc::Value* owner = there == nullptr ? nullptr : there->owner();
+  const doc::Value* owner = seen.owner_of(cluster);
   return owner == nullptr ? std::string_view() : doc::find_string(*owner, {"data", key});
 }
 
@@ -141,8 +140,7 @@ awaitable<ServiceKeeper::Turn> ServiceKeeper::look(const ServiceSeen& seen,
 
 awaitable<void> ServiceKeeper::patch_owner_of(const ServiceSeen& seen, const std::string& cluster,
                                               doc::Object patch) {
-  const Observed* there = seen.cluster(cluster);
-  const doc::Value* owner = there == nullptr ? nullptr : there->owner();
+  const doc::Value* owner = seen.owner_of(cluster);
   if (owner == nullptr)
     throw Failure(Failure::Kind::invalid, fmt::format("cluster {} is not there", cluster));
   co_await access_.client.merge_patch(kube::ref_of(*owner), std::move(patch), access_.request());
@@ -153,9 +151,7 @@ awaitable<void> ServiceKeeper::deploy(const ServiceSeen& seen, const std::string
   const Observed* there = seen.cluster(cluster);
   const std::string config(data_of(seen, cluster, serve_key));
   const std::string hash = configuration_hash(config);
-  const std::string capacity_text(
-      doc::find_string(*there->owner(), {"metadata", "annotations", plan::capacity_annotation}));
-  const int capacity = capacity_text.empty() ? 100 : std::atoi(capacity_text.c_str());
+  const int capacity = capacity_of(*there->owner());
   const std::string refused =
       co_await deploy_serve(access_, hands_.road, *there, config, capacity, to_deploy);
   const std::string key = cluster + ' ' + hash;

@@ -47,7 +47,6 @@ class ServiceKeeper {
   /// Requires: seen.owner, which is not being removed. `may_act` is asked before each action.
   awaitable<Turn> look(const ServiceSeen& seen, std::function<bool()> may_act);
 
-  void forget(const std::string& service) { memories_.erase(service); }
   void forget_all() { memories_.clear(); }
 
  private:

@@ -25,6 +25,20 @@ using decide::Condition;
 constexpr Duration between_turns = 1s;
 constexpr Duration for_servez = 3s;
 
+/// What the agent of a pod says on /servez.
+awaitable<ServeAnswer> ask_agent_of_pod(const Access& access, const Observed& cluster,
+                                        const doc::Value& pod, int port) {
+  try {
+    net::Response told = co_await send_to_pod(access, cluster.ns, std::string(name_of(pod)), port,
+                                              {.target = "/servez"}, 64 * 1024,
+                                              Deadline::after(access.clock, for_servez));
+    co_return read_serve_answer(told);
+  } catch (const Failure& failure) {
+    if (failure.kind() == Failure::Kind::cancelled) throw;
+  }
+  co_return ServeAnswer::unasked;
+}
+
 /// Those who wait for the Service see which pods take requests by this label; without a controller
 /// it is kept by whoever looks.
 awaitable<void> label_pods(const Access& access, const Observed& cluster) {
@@ -32,42 +46,19 @@ awaitable<void> label_pods(const Access& access, const Observed& cluster) {
     const int port = agent_port_of(pod);
     if (label_of(pod, plan::ray_serve_label).empty() || port == 0 || is_going(pod)) continue;
     ServeAnswer answer = ServeAnswer::unasked;
-    if (is_ready(pod)) {
-      ForwardedPort forwarded(co_await boost::asio::this_coro::executor, access, cluster.ns,
-                              std::string(name_of(pod)), port);
-      try {
-        net::Response told = co_await forwarded.send({.target = "/servez"}, 64 * 1024,
-                                                     Deadline::after(access.clock, for_servez));
-        answer = told.status == 200                  ? ServeAnswer::serves
-                 : told.body.starts_with("draining") ? ServeAnswer::drains
-                                                     : ServeAnswer::serves_not;
-      } catch (const Failure&) {
-        answer = ServeAnswer::unasked;
-      }
-      co_await boost::asio::this_coro::throw_if_cancelled(false);
-      co_await forwarded.close();
-    }
-    if (auto due = due_serve_label(pod, answer)) {
-      doc::Object metadata{{"uid", uid_of(pod)},
-                           {"labels", doc::Object{{plan::ray_serve_label, *due}}}};
-      co_await access.client.merge_patch({kinds::pod, cluster.ns, std::string(name_of(pod))},
-                                         doc::Object{{"metadata", std::move(metadata)}},
-                                         access.request());
-    }
+    if (is_ready(pod)) answer = co_await ask_agent_of_pod(access, cluster, pod, port);
+    if (auto due = due_serve_label(pod, answer))
+      co_await set_serve_label(access, cluster.ns, pod, *due);
   }
 }
 
 /// What a look says: it is done, it failed, or it goes on.
 enum class Outcome { goes_on, serves, failed };
 
-Outcome outcome_of(const std::vector<StoredCondition>& conditions, std::string& why) {
-  auto find = [&](std::string_view type) -> const StoredCondition* {
-    auto found = std::ranges::find(conditions, type, &StoredCondition::type);
-    return found == conditions.end() ? nullptr : &*found;
-  };
-  const StoredCondition* accepted = find("Accepted");
-  const StoredCondition* ready = find("Ready");
-  const StoredCondition* upgrade = find("UpgradeInProgress");
+Outcome outcome_of(const StoredStatus& status, std::string& why) {
+  const StoredCondition* accepted = status.find("Accepted");
+  const StoredCondition* ready = status.find("Ready");
+  const StoredCondition* upgrade = status.find("UpgradeInProgress");
   if (accepted == nullptr || ready == nullptr || upgrade == nullptr) return Outcome::goes_on;
   if (accepted->status == "False") {
     why = accepted->message;
@@ -83,7 +74,7 @@ Outcome outcome_of(const std::vector<StoredCondition>& conditions, std::string& 
   }
   why = ready->message;
   if (ready->reason == "Suspended") return Outcome::serves;
-  const StoredCondition* deployed = find("Deployed");
+  const StoredCondition* deployed = status.find("Deployed");
   if (deployed == nullptr || deployed->status != "True") {
     if (deployed != nullptr) why = deployed->message;
     return Outcome::goes_on;
@@ -92,10 +83,10 @@ Outcome outcome_of(const std::vector<StoredCondition>& conditions, std::string& 
   return done ? Outcome::serves : Outcome::goes_on;
 }
 
-std::vector<StoredCondition> stored(const std::vector<Condition>& conditions) {
-  std::vector<StoredCondition> made;
+StoredStatus as_stored(const std::vector<Condition>& conditions) {
+  StoredStatus made;
   for (const Condition& each : conditions)
-    made.push_back(
+    made.conditions.push_back(
         {each.type, std::string(decide::to_string(each.status)), each.reason, each.message});
   return made;
 }
@@ -176,22 +167,22 @@ class Waiting {
                   {.dry_run = false, .until = Deadline::after(access.clock, 5min)}, report);
   }
 
-  awaitable<std::vector<StoredCondition>> ask_status() {
+  awaitable<StoredStatus> ask_status() {
     std::optional<doc::Value> owner =
         co_await access_.client.find(kube::ref_of(plan_.owner), access_.request());
     if (!owner) throw Failure(Failure::Kind::invalid, "the RayService was deleted meanwhile");
     StoredStatus status = stored_status(*owner);
-    if (status.fingerprint != stored_fingerprint(*owner)) co_return std::vector<StoredCondition>{};
-    co_return status.conditions;
+    if (status.fingerprint != stored_fingerprint(*owner)) co_return StoredStatus{};
+    co_return status;
   }
 
-  awaitable<std::vector<StoredCondition>> turn() {
+  awaitable<StoredStatus> turn() {
     ServiceSeen seen = co_await observe_service(access_, plan_.ns, plan_.service,
                                                 {.events = true, .everything = true});
     if (!seen.owner) throw Failure(Failure::Kind::invalid, "the RayService was deleted meanwhile");
     for (const Observed& cluster : seen.clusters) co_await label_pods(access_, cluster);
     ServiceKeeper::Turn done = co_await keeper_->look(seen, [] { return true; });
-    co_return stored(done.decision.conditions);
+    co_return as_stored(done.decision.conditions);
   }
 
   template <class Look>
@@ -202,8 +193,8 @@ class Waiting {
       std::string why, away;
       Outcome outcome = Outcome::goes_on;
       try {
-        const std::vector<StoredCondition> conditions = co_await look();
-        outcome = outcome_of(conditions, why);
+        const StoredStatus status = co_await look();
+        outcome = outcome_of(status, why);
       } catch (const Failure& failure) {
         if (!failure.passes()) throw;
         away = failure.what();

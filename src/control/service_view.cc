@@ -26,24 +26,6 @@ std::string annotation_of(const doc::Value& object, std::string_view key) {
   return std::string(doc::find_string(object, {"metadata", "annotations", key}));
 }
 
-int capacity_of(const doc::Value& owner) {
-  const std::string text = annotation_of(owner, plan::capacity_annotation);
-  return text.empty() ? 100 : std::atoi(text.c_str());
-}
-
-Result<doc::Document> stored(const doc::Value& owner, std::string_view key) {
-  doc::ReadResult read = doc::read_yaml(doc::find_string(owner, {"data", key}),
-                                        fmt::format("{}/{}", name_of(owner), key));
-  if (std::string problem = error_in(read.findings); !problem.empty()) return error(problem);
-  if (read.documents.size() != 1) return error(fmt::format("{} holds no document", key));
-  return std::move(read.documents[0]);
-}
-
-bool is_being_removed_or_gone(const Observed& cluster) {
-  const doc::Value* owner = cluster.owner();
-  return owner == nullptr || is_being_removed(*owner);
-}
-
 /// Kubernetes has carried out what the stored document says now, not what it said before.
 bool is_as_stored(const ClusterStatus& status, const spec::RayCluster& cluster) {
   if (!is_settled(status) || status.groups.size() < 1 + cluster.workers.size()) return false;
@@ -73,25 +55,19 @@ void take_troubles(const ClusterStatus& status, ServiceCluster& made) {
   }
 }
 
-/// Of an owner, the data that `make` writes.
-bool holds_data_of(const doc::Value& live, const doc::Value& planned) {
-  return first_difference(planned, live).empty();
-}
-
 ServiceCluster cluster_facts(const ServiceSeen& seen, const ServiceWish& wish,
                              const Observed& cluster, const ServeSighting& sighting) {
   ServiceCluster made{.name = cluster.cluster};
-  made.going = is_being_removed_or_gone(cluster);
   const doc::Value* owner = cluster.owner();
+  made.going = owner == nullptr || is_being_removed(*owner);
   if (owner == nullptr) return made;
-  made.uid = uid_of(*owner);
   made.capacity = capacity_of(*owner);
   made.config = configuration_hash(doc::find_string(*owner, {"data", serve_key}));
   made.good = configuration_hash(doc::find_string(*owner, {"data", good_serve_key}));
   made.put = annotation_of(*owner, serve_put_annotation);
   if (wish.plan && wish.plan->cluster == made.name) {
     const plan::Plan planned = plan_to_make(seen, wish, made.name, made.capacity);
-    made.stale = !holds_data_of(*owner, planned.objects.front());
+    made.stale = !first_difference(planned.objects.front(), *owner).empty();
   }
   const ClusterStatus status = status_of(cluster);
   Result<StoredDocument> document = stored_document(*owner, cluster.cluster);
@@ -128,6 +104,18 @@ bool differs(const std::optional<doc::Value>& live, const doc::Value& planned) {
 }
 
 }  // namespace
+
+int capacity_of(const doc::Value& owner) {
+  const std::string text = annotation_of(owner, plan::capacity_annotation);
+  return text.empty() ? 100 : std::atoi(text.c_str());
+}
+
+std::string ServiceSeen::points_to() const { return selected_cluster(head_service); }
+
+const doc::Value* ServiceSeen::owner_of(std::string_view cluster_name) const {
+  const Observed* there = cluster(cluster_name);
+  return there == nullptr ? nullptr : there->owner();
+}
 
 const Observed* ServiceSeen::cluster(std::string_view cluster_name) const {
   auto found = std::ranges::find(clusters, cluster_name, &Observed::cluster);
@@ -186,17 +174,11 @@ awaitable<ServiceSeen> observe_service(const Access& access, std::string ns, std
 }
 
 Result<StoredService> stored_service(const doc::Value& owner, std::string_view document_key) {
-  Result<doc::Document> document = stored(owner, document_key);
+  Result<doc::Document> document = stored_yaml(owner, document_key);
   if (!document) return std::unexpected(document.error());
-  StoredService made{.service = {}, .site = spec::default_site()};
-  if (!doc::find_string(owner, {"data", plan::site_key}).empty()) {
-    Result<doc::Document> written = stored(owner, plan::site_key);
-    if (!written) return std::unexpected(written.error());
-    spec::ParsedSite parsed = spec::parse_site(*written);
-    if (std::string problem = error_in(parsed.findings); !parsed.site || !problem.empty())
-      return error(problem);
-    made.site = std::move(*parsed.site);
-  }
+  Result<spec::Site> site = stored_site(owner);
+  if (!site) return std::unexpected(site.error());
+  StoredService made{.service = {}, .site = std::move(*site)};
   spec::ParsedRayService parsed = spec::parse_ray_service(*document);
   if (std::string problem = error_in(parsed.findings); !parsed.service || !problem.empty())
     return error(problem);
@@ -245,7 +227,7 @@ decide::ServiceObserved service_facts(const ServiceSeen& seen, const ServiceWish
     made.clusters.push_back(cluster_facts(
         seen, wish, cluster, sighting == sightings.end() ? ServeSighting{} : sighting->second));
   }
-  made.points_to = selected_cluster(seen.head_service);
+  made.points_to = seen.points_to();
   made.mixed = seen.serve_service && selected_cluster(seen.serve_service).empty();
   made.given_up = annotation_of(*seen.owner, given_up_annotation);
   made.given_up_why = annotation_of(*seen.owner, given_up_why_annotation);
@@ -259,8 +241,7 @@ decide::ServiceObserved service_facts(const ServiceSeen& seen, const ServiceWish
 
 plan::Plan plan_to_make(const ServiceSeen& seen, const ServiceWish& wish,
                         const std::string& cluster, int capacity) {
-  const Observed* there = seen.cluster(cluster);
-  const doc::Value* owner = there == nullptr ? nullptr : there->owner();
+  const doc::Value* owner = seen.owner_of(cluster);
   plan::Plan made;
   const bool is_wanted = wish.plan && wish.plan->cluster == cluster;
   if (is_wanted || owner == nullptr) {
@@ -271,17 +252,14 @@ plan::Plan plan_to_make(const ServiceSeen& seen, const ServiceWish& wish,
                               {.ns = seen.ns, .generation = "", .token = ""}, cluster, capacity);
   }
   if (!made.objects.empty())
-    made.objects.front().as_object()["metadata"].as_object()["ownerReferences"] =
-        doc::Array{owner_reference(*seen.owner)};
+    made.objects.front() = owned(std::move(made.objects.front()), owner_reference(*seen.owner));
   return made;
 }
 
 std::vector<doc::Value> services_to_point(const ServiceSeen& seen, const std::string& cluster,
                                           bool mixed) {
   std::vector<doc::Value> made;
-  const Observed* there = seen.cluster(cluster);
-  const doc::Value* owner = there == nullptr ? nullptr : there->owner();
-  const doc::Value* from = owner;
+  const doc::Value* from = seen.owner_of(cluster);
   std::string_view key = plan::service_key;
   if (from == nullptr) {  // it is being made from what is wanted
     from = &*seen.owner;
@@ -291,8 +269,7 @@ std::vector<doc::Value> services_to_point(const ServiceSeen& seen, const std::st
   if (!stored) return made;
   made = plan::front_services(stored->service, stored->site, seen.ns, cluster, mixed);
   for (doc::Value& service : made)
-    service.as_object()["metadata"].as_object()["ownerReferences"] =
-        doc::Array{owner_reference(*seen.owner)};
+    service = owned(std::move(service), owner_reference(*seen.owner));
   return made;
 }
 

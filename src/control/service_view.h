@@ -24,7 +24,14 @@ struct ServiceSeen {
 
   /// Of that name, or nullptr.
   const Observed* cluster(std::string_view cluster_name) const;
+  /// The ConfigMap that stands for that cluster, or nullptr.
+  const doc::Value* owner_of(std::string_view cluster_name) const;
+  /// The cluster that the Services point to; empty: none yet.
+  std::string points_to() const;
 };
+
+/// Of a cluster, by its owner: percent.
+int capacity_of(const doc::Value& owner);
 
 /// Looks once. Not found: owner is empty, and clusters may be left.
 awaitable<ServiceSeen> observe_service(const Access& access, std::string ns, std::string name,

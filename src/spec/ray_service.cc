@@ -206,7 +206,6 @@ ParsedRayService parse_ray_service(const doc::Document& document) {
   service.annotations = metadata["annotations"].string_map();
   service.serve_config = spec["serveConfigV2"].text();
   if (spec["serveService"]) service.serve_service = spec["serveService"].object();
-  service.exclude_head = spec["excludeHeadPodFromServeSvc"].boolean();
   service.suspend = spec["suspend"].boolean();
   const std::int64_t delay = spec["rayClusterDeletionDelaySeconds"].integer().value_or(60);
   service.deletion_delay = std::chrono::seconds(std::clamp<std::int64_t>(delay, 0, 86400));
@@ -234,12 +233,6 @@ ParsedRayService parse_ray_service(const doc::Document& document) {
   }
   sort_by_place(out.findings);
   return out;
-}
-
-std::string service_name_of(const doc::Value& object) {
-  if (doc::find_string(object, {"metadata", "labels", origin_kind_label}) != ray_service_kind)
-    return "";
-  return std::string(doc::find_string(object, {"metadata", "labels", origin_name_label}));
 }
 
 RayCluster cluster_named(const RayService& service, const std::string& name) {

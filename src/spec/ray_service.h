@@ -40,7 +40,6 @@ struct RayService {
   std::chrono::seconds step_interval{};     // a step of an incremental upgrade lasts as long
   std::chrono::seconds deletion_delay{60};  // both clusters serve that long, then the former goes
   std::chrono::seconds patience{15 * 60};   // for a new cluster to serve
-  bool exclude_head = false;
   bool suspend = false;
   /// The cluster under the RayService's own name: its clusters differ from it in that alone.
   RayCluster cluster;
@@ -55,9 +54,6 @@ struct ParsedRayService {
 /// Parses and validates one document with kind RayService, its serveConfigV2 included. All findings
 /// at once; when there is an error among them the service must not be used.
 ParsedRayService parse_ray_service(const doc::Document& document);
-
-/// By an object's labels, the RayService that it was made for; empty: for none.
-std::string service_name_of(const doc::Value& object);
 
 /// The cluster of a RayService's document as a document of its own, whose places are those of the
 /// RayService's. `name`: of the cluster; empty: the RayService's own.

@@ -41,7 +41,7 @@ TEST(RayService, IsReadWithKubeRaysDefaults) {
   EXPECT_EQ(service.upgrade, ServiceUpgrade::new_cluster);
   EXPECT_EQ(service.deletion_delay, std::chrono::seconds(60));
   EXPECT_EQ(service.max_surge_percent, 100);
-  EXPECT_FALSE(service.exclude_head);
+  EXPECT_TRUE(service.cluster.serves_without_head);
   EXPECT_EQ(service.serve_config, "applications:\n- import_path: app:build\n");
   EXPECT_EQ(service.cluster.name, "demo");
   EXPECT_EQ(service.cluster.service, "demo");

@@ -376,15 +376,12 @@ void remember(ServiceMemory& memory, ServiceObserved& observed, Time now) {
   observed.mixed_since = memory.mixed;
   observed.before = memory.before;
   for (ServiceCluster& each : observed.clusters) {
-    auto [entry, is_new] = memory.clusters.try_emplace(each.name);
-    ServiceMemory::OfCluster& known = entry->second;
-    if (is_new) known.seen = now;
+    ServiceMemory::OfCluster& known = memory.clusters[each.name];
     if (known.capacity != each.capacity) known.step = now;
     known.capacity = each.capacity;
     note(known.hopeless, each.hopeless, now);
     note(known.failed, each.serve == ServeSays::failed, now);
     note(known.nothing, each.serve == ServeSays::nothing, now);
-    each.seen_since = known.seen;
     each.hopeless_since = known.hopeless;
     each.failed_since = known.failed;
     each.nothing_since = known.nothing;

@@ -33,7 +33,6 @@ struct Answered {
 
 struct ServiceCluster {
   std::string name;
-  std::string uid = {};      // of its owner ConfigMap
   bool going = false;        // it is being removed
   int capacity = 100;        // percent, that it was made with
   bool stale = false;        // its stored document is not what the RayService says now
@@ -53,7 +52,6 @@ struct ServiceCluster {
   bool operator==(const ServiceCluster&) const = default;
 
   // Filled in by remember(): since when that is so, as far as this process saw it.
-  std::optional<Time> seen_since = {};
   std::optional<Time> hopeless_since = {};
   std::optional<Time> failed_since = {};
   std::optional<Time> nothing_since = {};
@@ -100,7 +98,6 @@ struct ServiceLimits {
 /// What a process remembers of a RayService between two looks. All of it may be lost.
 struct ServiceMemory {
   struct OfCluster {
-    Time seen;
     std::optional<Time> hopeless, failed, nothing;
     int capacity = -1;
     Time step = {};
