@@ -94,8 +94,12 @@ def test_an_exceeded_quota_is_named(lab, tmp_path, away):
     assert time.monotonic() - began < 45, str(done)
     owner_allows(lab, "8", "64Gi")
     try:
+        asked = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
         done = lab.raykeep("up", "-f", path, *SITE, "--timeout", "15s", check=False)
-        assert "try again" in done.stdout and len(lab.pods("greedy")) == 2, str(done)
+        pods = lab.pods("greedy")
+        assert len(pods) == 2, str(done)
+        # Unless Kubernetes' own next try came in between.
+        assert "try again" in done.stdout or all(p["metadata"]["creationTimestamp"] <= asked for p in pods), str(done)
     finally:
         owner_allows(lab, "4", "16Gi")
 
