@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "flow/controller_flows.h"
+#include "flow/direct_ingress.h"
 #include "flow/encryption.h"
 #include "flow/https.h"
 #include "flow/mesh_flows.h"
@@ -81,6 +82,37 @@ class Table {
     for (const spec::WorkerPorts& entry : site_.worker_ports) {
       for (const spec::SitePort& port : entry.ports)
         add({from, to, entry.name, port.range, port.protocol, encryption, entry.reason, {}});
+    }
+  }
+
+  /// From the HAProxy of each node to replicas on others, and to the head's proxy. Ray's TLS covers
+  /// neither.
+  void direct_ingress(const spec::RayCluster& cluster) {
+    const std::optional<DirectIngress> direct = flow::direct_ingress(cluster);
+    if (!direct) return;
+    const bool grpc = serve_grpc_port(cluster) != 0;
+    const End head{Role::head, ""};
+    std::vector<End> nodes{head};
+    for (const spec::WorkerGroup& group : cluster.workers)
+      nodes.push_back({Role::worker, group.name});
+    auto one_way = [&](const End& from, const End& to, const char* name, PortRange ports,
+                       const char* reason) {
+      add({from, to, name, ports, Protocol::tcp, encryption_.http, reason, {}});
+    };
+    for (const End& from : nodes) {
+      for (const End& to : nodes) {
+        if (from == head && to == head) continue;
+        one_way(from, to, "serve-replica", direct->http, "HAProxy passes requests to replicas");
+        if (grpc)
+          one_way(from, to, "replica-grpc", direct->grpc,
+                  "HAProxy passes gRPC requests to replicas");
+      }
+      if (from == head) continue;
+      one_way(from, head, "serve-fallback", one(direct->fallback_http),
+              "HAProxy passes requests that no replica takes to the head's Serve proxy");
+      if (grpc)
+        one_way(from, head, "fallback-grpc", one(direct->fallback_grpc),
+                "HAProxy passes gRPC requests that no replica takes to the head's Serve proxy");
     }
   }
 
@@ -244,6 +276,8 @@ std::vector<Flow> flow_table(const spec::RayCluster& cluster, const spec::Site& 
       table.libraries(worker, {Role::worker, other.name});
     }
   }
+
+  table.direct_ingress(cluster);
 
   const Node head_node{head, https_ports(cluster, site, cluster.head, true)};
   auto serve = [&](const Node& node) {

@@ -208,5 +208,25 @@ TEST(FlowTable, WithoutWorkersIsOnlyDnsAndTheController) {
   }
 }
 
+TEST(FlowTable, LetsHaproxyReachReplicasOnOtherNodes) {
+  auto cluster = cluster_with({"cpu", "gpu"});
+  EXPECT_FALSE(
+      has(flow_table(cluster, spec::default_site()), "worker(cpu)->worker(gpu) serve-replica"));
+  cluster.head.pod_template = doc::parse_json(
+                                   R"({"spec":{"containers":[{"name":"ray","env":[
+          {"name":"RAY_SERVE_ENABLE_HA_PROXY","value":"1"},
+          {"name":"RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT","value":"30500"}]}]}})")
+                                   ->as_object();
+  auto flows = flow_table(cluster, spec::default_site());
+  for (const char* id :
+       {"head->worker(cpu) serve-replica", "worker(cpu)->head serve-replica",
+        "worker(cpu)->worker(cpu) serve-replica", "worker(gpu)->worker(cpu) serve-replica",
+        "worker(cpu)->head serve-fallback"})
+    EXPECT_TRUE(has(flows, id)) << id;
+  EXPECT_FALSE(has(flows, "worker(cpu)->head replica-grpc"));
+  auto found = std::ranges::find(flows, "worker(gpu)->worker(cpu) serve-replica", &Flow::id);
+  EXPECT_EQ(found->ports, (spec::PortRange{30500, 31000}));
+}
+
 }  // namespace
 }  // namespace raykeep::flow

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "flow/direct_ingress.h"
 #include "flow/https.h"
 #include "spec/start_way.h"
 
@@ -133,6 +134,24 @@ void native_fit(const Input& input, const Add& add) {
     look_at(input.cluster.workers[i], fmt::format("spec.workerGroupSpecs[{}]", i));
 }
 
+/// What Serve's switches open between nodes.
+template <class Add>
+void serve_fit(const Input& input, const Add& add) {
+  const std::string path = "spec.headGroupSpec.template.spec.containers[0].env";
+  if (input.site.tls_mode == spec::TlsMode::native && flow::direct_ingress(input.cluster)) {
+    add(Severity::warning, plain_haproxy, path,
+        "with RAY_SERVE_ENABLE_HA_PROXY requests pass between nodes in the clear: Ray's own TLS "
+        "does "
+        "not cover them",
+        "leave Serve's own proxy on, or let a mesh encrypt (tls.mode: mesh)");
+  }
+  if (flow::calls_replicas_on_random_ports(input.cluster)) {
+    add(Severity::warning, random_ports, path,
+        "deployments would call each other by gRPC on random ports, which no policy lets through",
+        "write RAY_SERVE_USE_GRPC_BY_DEFAULT: \"0\"");
+  }
+}
+
 }  // namespace
 
 Findings site_fit(const Input& input) {
@@ -147,6 +166,7 @@ Findings site_fit(const Input& input) {
   }
   native_fit(input, add);
   https_fit(input, add);
+  serve_fit(input, add);
   if (!input.token) {
     add(Severity::warning, no_token, "spec.authOptions",
         "Ray runs without token authentication: whoever reaches a port of it runs code in it",

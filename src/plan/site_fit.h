@@ -24,6 +24,8 @@ inline constexpr const char* no_registry = "RK4012";       // Raykeep's image is
 inline constexpr const char* no_fence = "RK4013";          // Redis without the agent
 inline constexpr const char* no_certificate = "RK4014";    // tls.mode: native without the agent
 inline constexpr const char* own_tls = "RK4015";           // the document sets Ray's TLS itself
+inline constexpr const char* plain_haproxy = "RK4016";     // tls.mode: native does not cover it
+inline constexpr const char* random_ports = "RK4017";      // no policy lets them through
 
 Findings site_fit(const Input& input);
 

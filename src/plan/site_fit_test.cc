@@ -63,6 +63,23 @@ TEST(SiteFit, WantsTheAgentForRaysOwnTls) {
             "RK4015");
 }
 
+TEST(SiteFit, SaysWhatServesSwitchesOpen) {
+  const std::string native =
+      replaced(kSmallSite, "mode: none", "mode: native") + "  images: {raykeep: bank/raykeep:1}\n";
+  auto switched = [](const std::string& variables) {
+    return with(kSmallCluster, "        - name: ray-head\n",
+                "          env: [" + variables + "]\n");
+  };
+  const std::string haproxy = switched("{name: RAY_SERVE_ENABLE_HA_PROXY, value: \"1\"}");
+  EXPECT_EQ(codes(haproxy, site_with("")), "");
+  EXPECT_EQ(codes(haproxy, native), "RK4016");
+  const std::string optimized = "{name: RAY_SERVE_THROUGHPUT_OPTIMIZED, value: \"1\"}";
+  EXPECT_EQ(codes(switched(optimized), site_with("")), "RK4017");
+  EXPECT_EQ(codes(switched(optimized + ", {name: RAY_SERVE_USE_GRPC_BY_DEFAULT, value: \"0\"}"),
+                  site_with("")),
+            "");
+}
+
 TEST(SiteFit, WantsToKnowWhoTheRedisIs) {
   EXPECT_EQ(codes(cluster_with("redisAddress: \"redis.bank.example:6379\""), site_with("")),
             "RK4008");

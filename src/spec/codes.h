@@ -182,7 +182,7 @@ inline constexpr CodeInfo kCodes[] = {
     {"RK2653", severity::E, "name of the head's Service", "Two clusters of one RayService would fight over it."},
     {"RK2654", severity::N, "field of RayService not acted on", "Nobody reads the field, or only a Gateway would."},
     {"RK2655", severity::E, "state that two clusters would share", "While one cluster takes the place of another both run: each needs a state of its own."},
-    {"RK2656", severity::E, "port of Serve", "The Service, the policies and the probes go to the port that the head's container calls serve (8000 if none is)."},
+    {"RK2656", severity::E, "port of Serve", "The Service, the policies and the probes go to the ports that the head's container calls serve (8000 if none is) and serve-grpc."},
     {"RK2657", severity::W, "nothing to serve", "A RayService without serveConfigV2 makes a cluster, and no application."},
     // Site: the document's form.
     {"RK3000", severity::E, "too many findings", "The Site has more findings than are worth showing; mend these and check again."},

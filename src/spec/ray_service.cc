@@ -111,28 +111,54 @@ void check_names(const Cursor& root, const std::string& name) {
                                         "remove it: it is called <name>-head-svc");
 }
 
+/// A port as Serve's configuration tells it, and under which name the head's container has to
+/// declare it.
+struct ServePort {
+  const char* options;  // of the configuration
+  const char* name;
+  std::int64_t otherwise;
+};
+
 /// The port that Service, policies and probes go to, and the one that Serve is told to listen on.
-void check_port(const Cursor& root) {
+void check_port(const Cursor& root, const doc::Value& told, const ServePort& which) {
+  const Cursor container = ray_container(root.at({"spec", "rayClusterConfig", "headGroupSpec"}));
+  std::int64_t declared = which.name == std::string_view("serve") ? which.otherwise : 0;
+  for (const Cursor& port : container["ports"].items()) {
+    if (port["name"].text() == which.name)
+      declared = port["containerPort"].integer().value_or(which.otherwise);
+  }
+  const doc::Value* port = doc::find(told, {which.options, "port"});
+  if (port != nullptr && !port->is_int64()) return;
+  const std::int64_t listens = port == nullptr ? which.otherwise : port->get_int64();
+  if (listens == declared) return;
+  const Cursor config = root["spec"]["serveConfigV2"];
+  if (declared == 0) {
+    config.report_key(
+        "RK2656",
+        fmt::format("Serve would take gRPC requests on {}, and nobody lets them through: the "
+                    "head's container has no port called {}",
+                    listens, which.name),
+        fmt::format("add {{name: {}, containerPort: {}}} to its ports", which.name, listens));
+    return;
+  }
+  config.report_key("RK2656",
+                    fmt::format("Serve would listen on {}, and the head's container calls {} {}",
+                                listens, declared, which.name),
+                    fmt::format("write {}: {{port: {}}} into it, or change the container's port",
+                                which.options, declared));
+}
+
+void check_ports(const Cursor& root) {
   const Cursor config = root["spec"]["serveConfigV2"];
   if (!config || !config.value().is_string()) return;
-  std::int64_t declared = 8000;
-  const Cursor container = ray_container(root.at({"spec", "rayClusterConfig", "headGroupSpec"}));
-  for (const Cursor& port : container["ports"].items()) {
-    if (port["name"].text() == "serve") declared = port["containerPort"].integer().value_or(8000);
-  }
   const doc::ReadResult read = doc::read_yaml(config.text(), "");
-  const doc::Value* told = read.documents.size() == 1
-                               ? doc::find(read.documents[0].value, {"http_options", "port"})
-                               : nullptr;
-  if (told != nullptr && !told->is_int64()) return;
-  const std::int64_t listens = told == nullptr ? 8000 : told->get_int64();
-  if (listens == declared) return;
-  config.report_key(
-      "RK2656",
-      fmt::format("Serve would listen on {}, and the head's container calls {} serve", listens,
-                  declared),
-      fmt::format("write http_options: {{port: {}}} into it, or change the container's port",
-                  declared));
+  if (read.documents.size() != 1) return;
+  const doc::Value& told = read.documents[0].value;
+  check_port(root, told, {"http_options", "serve", 8000});
+  // Serve opens no gRPC port before it is told whose calls it takes.
+  const doc::Array* servicers = doc::find_array(told, {"grpc_options", "grpc_servicer_functions"});
+  if (servicers != nullptr && !servicers->empty())
+    check_port(root, told, {"grpc_options", "serve-grpc", 9000});
 }
 
 void report_ignored(const Cursor& spec) {
@@ -214,7 +240,7 @@ ParsedRayService parse_ray_service(const doc::Document& document) {
   check_names(root, service.name);
   refuse_shared_state(root);
   report_ignored(spec);
-  check_port(root);
+  check_ports(root);
   if (spec && !spec["serveConfigV2"])
     spec.report("RK2657", "serveConfigV2 is missing: nothing is served", "write it");
   add_findings(out.findings, serve_config_findings(document));

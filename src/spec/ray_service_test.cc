@@ -141,6 +141,8 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"    applications:\n", "    http_options: {port: 9000}\n    applications:\n", "RK2656"},
         Bad{"            - {name: dashboard, containerPort: 8265}\n",
             "            - {name: serve, containerPort: 9000}\n", "RK2656"},
+        Bad{"    applications:\n",
+            "    grpc_options: {grpc_servicer_functions: [a.add]}\n    applications:\n", "RK2656"},
         Bad{"  rayClusterConfig:\n", "  upgradeStrategy: {type: Sometimes}\n  rayClusterConfig:\n",
             "RK2004"},
         Bad{"    rayVersion: \"2.52.0\"\n",
