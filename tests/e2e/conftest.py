@@ -1,4 +1,7 @@
-"""One lab and one Ray cluster for the whole run. Files are numbered: later ones may end what earlier ones need."""
+"""One lab and one Ray cluster for the whole run. Files are numbered: later ones may end what earlier ones need.
+
+Tests marked `soak` take longer than CI has: without RAYKEEP_SOAK they are left out, and counted as left out."""
+import os
 import pathlib
 import sys
 
@@ -11,6 +14,18 @@ from lab import ROOT, Lab  # noqa: E402
 DEMO = ROOT / "tests/demo"
 E2E = ROOT / "tests/e2e"
 CLUSTER = "raycluster-kuberay"
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "soak: only with RAYKEEP_SOAK, which make soak sets")
+
+
+def pytest_collection_modifyitems(config, items):
+    if "RAYKEEP_SOAK" in os.environ:
+        return
+    left_out = [item for item in items if item.get_closest_marker("soak")]
+    items[:] = [item for item in items if not item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=left_out)
 
 
 @pytest.fixture(scope="session")

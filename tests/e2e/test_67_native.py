@@ -14,7 +14,6 @@ from kept import COUNT, KEPT, redis  # noqa: F401
 from lab import run, until
 from native import controller, native, native_site  # noqa: F401
 
-LONG = "RAYKEEP_SOAK" in os.environ
 SERVICE = f"{KEPT}-serve-svc.ray.svc"
 
 
@@ -229,7 +228,7 @@ def shown_by(lab, pod, name="tls.crt") -> str:
     return lab.kubectl("exec", pod["metadata"]["name"], "--", "cat", f"/run/raykeep/tls/{name}").stdout
 
 
-@pytest.mark.skipif(not LONG, reason="ten minutes: make soak")
+@pytest.mark.soak
 def test_nodes_and_authority_are_replaced_under_load(lab, native, load):
     """On demand: every node is started again twice, drained, one at a time."""
     first = authority(lab)

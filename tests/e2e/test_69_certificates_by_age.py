@@ -1,7 +1,6 @@
 """Certificates of ten minutes: renewed by their age under load; and what is said, and what still works, when the controller stays away
 until they have ended. Half an hour: make soak."""
 import json
-import os
 import time
 
 import pytest
@@ -11,7 +10,7 @@ from kept import KEPT, redis  # noqa: F401
 from lab import until
 from native import controller, native, native_site  # noqa: F401
 
-pytestmark = pytest.mark.skipif("RAYKEEP_SOAK" not in os.environ, reason="half an hour: make soak")
+pytestmark = pytest.mark.soak
 LIFETIME = 600
 
 

@@ -238,7 +238,7 @@ STEPS = {
 }
 
 
-@pytest.mark.skipif(not LONG, reason="make soak")
+@pytest.mark.soak
 @pytest.mark.parametrize("step", STEPS)
 def test_a_leader_that_is_killed_in_the_middle_of_a_fail_over_is_followed_there(lab, kept, redis, controller, step):
     old = head_pod(lab)

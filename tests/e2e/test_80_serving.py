@@ -13,7 +13,6 @@ from redis_at_the_desk import PASSWORD, Redis
 from serving import NAME, SERVING, SITE, load_on, service
 
 LONG = "RAYKEEP_SOAK" in os.environ
-soak = pytest.mark.skipif(not LONG, reason="an upgrade takes minutes here: make soak")
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +102,7 @@ def load_now(load, span=2):
     return load.since(before)["versions"]
 
 
-@soak
+@pytest.mark.soak
 @pytest.mark.parametrize("number", range(10))
 def test_another_cluster_takes_over_without_a_gap(lab, hello, load, number):
     settled(hello)
@@ -116,7 +115,7 @@ def test_another_cluster_takes_over_without_a_gap(lab, hello, load, number):
     flawless(load, before)
 
 
-@soak
+@pytest.mark.soak
 def test_worker_resources_change_without_a_gap(lab, hello, load):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -141,7 +140,7 @@ def test_a_configuration_that_does_not_run_is_taken_back(lab, hello, load):
     hello.up()
 
 
-@soak
+@pytest.mark.soak
 def test_an_image_that_is_not_there_never_touches_what_serves(lab, hello, load):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -197,7 +196,7 @@ def test_an_upgrade_goes_on_whatever_happens(lab, hello, load, harm, step):
     flawless(load, before)
 
 
-@soak
+@pytest.mark.soak
 def test_a_quota_without_room_gives_the_new_cluster_up(lab, hello, load):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -222,7 +221,7 @@ def test_a_quota_without_room_gives_the_new_cluster_up(lab, hello, load):
     assert hello.active() == cluster
 
 
-@soak
+@pytest.mark.soak
 def test_an_incremental_upgrade_moves_worker_for_worker(lab, hello, load):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -242,7 +241,7 @@ def test_an_incremental_upgrade_moves_worker_for_worker(lab, hello, load):
     hello.up()
 
 
-@pytest.mark.parametrize("way", ["delete", "evict", "scale"] if LONG else ["delete"])
+@pytest.mark.parametrize("way", ["delete", "evict", "drain", "scale"] if LONG else ["delete"])
 def test_a_worker_that_goes_loses_no_request(lab, hello, load, way):
     settled(hello)
     before, cluster = load.tally(), hello.active()
@@ -252,6 +251,11 @@ def test_a_worker_that_goes_loses_no_request(lab, hello, load, way):
     elif way == "evict":
         body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": worker, "namespace": "ray"}}
         lab.admin("create", "--raw", f"/api/v1/namespaces/ray/pods/{worker}/eviction", "-f", "-", stdin=json.dumps(body))
+    elif way == "drain":
+        node = lab.get("pod", worker)["spec"]["nodeName"]
+        lab.admin("drain", node, f"--pod-selector=ray.io/cluster={cluster},ray.io/node-type=worker", "--delete-emptydir-data", "--timeout=280s",
+                  timeout=300)
+        lab.admin("uncordon", node)
     else:
         hello.groups()[1].update(replicas=1, minReplicas=1)
         hello.up()

@@ -90,13 +90,21 @@ class Load:
 
 
 @contextlib.contextmanager
-def load_on(lab, address, port=8000, rate=50, streams=5, tokens=20, node="n1", kubectl=None):
-    """From a pod on that node. `kubectl`: in another namespace than the tenant's."""
+def caller(lab, node="n1", kubectl=None):
+    """A pod that the Site lets in, and kubectl in its namespace: the tenant's, or the one given."""
     kubectl = kubectl or lab.kubectl
     kubectl("delete", "pod", "caller", "--ignore-not-found")
     kubectl("apply", "-f", "-", stdin=CALLER.replace("NODE", node).replace("LABELS", json.dumps({"app": "caller"})))
     try:
         kubectl("wait", "--for=condition=Ready", "pod/caller", "--timeout=60s")
+        yield kubectl
+    finally:
+        kubectl("delete", "pod/caller", "networkpolicy/caller", "--wait=false", "--ignore-not-found")
+
+
+@contextlib.contextmanager
+def load_on(lab, address, port=8000, rate=50, streams=5, tokens=20, kubectl=None):
+    with caller(lab, kubectl=kubectl) as kubectl:
         kubectl("exec", "-i", "caller", "--", "sh", "-c", "cat >/tmp/load.py", stdin=LOAD)
         kubectl("exec", "caller", "--", "sh", "-c",
                 f"nohup python3 /tmp/load.py {address} {port} {rate} {streams} {tokens} >/tmp/log 2>&1 & "
@@ -104,8 +112,6 @@ def load_on(lab, address, port=8000, rate=50, streams=5, tokens=20, node="n1", k
         made = Load(kubectl)
         until("requests are answered", lambda: sum(made.tally()["versions"].values()) > 50, patience=30)
         yield made
-    finally:
-        kubectl("delete", "pod/caller", "networkpolicy/caller", "--wait=false", "--ignore-not-found")
 
 
 class Service:
@@ -165,10 +171,10 @@ class Service:
 
 
 @contextlib.contextmanager
-def service(lab, folder):
+def service(lab, folder, application="app.py"):
     """The ConfigMap with the application, and afterwards nothing."""
-    text = (SERVING / "app.py").read_text()
-    lab.kubectl("create", "configmap", "serving-app", f"--from-literal=app.py={text}")
+    text = (SERVING / application).read_text()
+    lab.kubectl("create", "configmap", "serving-app", f"--from-literal={application}={text}")
     try:
         yield Service(lab, folder)
     finally:
