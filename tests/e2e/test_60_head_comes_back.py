@@ -15,7 +15,7 @@ from lab import until
 from processes import Process, cut
 from redis_at_the_desk import ADDRESS, PASSWORD
 
-# In CI each drill runs once and short; `make soak` has the time for the whole of it.
+# CI has the time for some drills, and short; `make soak` for all, at full length.
 LONG = "RAYKEEP_SOAK" in os.environ
 
 
@@ -82,6 +82,7 @@ def test_a_hung_gcs_is_found_and_restarted_alone(lab, kept, unharmed):
     assert Process(lab, lab.pod(kept, "head"), "raylet").pid() == raylet
 
 
+@pytest.mark.soak
 def test_a_killed_dashboard_comes_back_alone(lab, kept, unharmed):
     head = lab.pod(kept, "head")
     before = gcs(lab).pid()
@@ -91,8 +92,9 @@ def test_a_killed_dashboard_comes_back_alone(lab, kept, unharmed):
     assert gcs(lab).pid() == before
 
 
+@pytest.mark.soak
 def test_kills_in_a_row_are_answered_by_restarts_in_place(lab, kept, unharmed):
-    for _ in range(20 if LONG else 5):
+    for _ in range(20):
         old = gcs(lab).signal(signal.SIGKILL)
         until("another GCS runs", lambda: [p for p in gcs(lab).pids() if p != old], patience=20, every=0.05)
         until("it serves", lambda: alive(lab) == 3)
@@ -109,6 +111,7 @@ def test_redis_away_for_a_while_is_not_noticed_by_the_gcs(lab, kept, redis, unha
     assert gcs(lab).pids() == [before]
 
 
+@pytest.mark.soak
 def test_a_hung_redis_is_not_noticed_by_the_gcs(lab, kept, redis, unharmed):
     before = gcs(lab).pid()
     redis.freeze()
@@ -120,6 +123,7 @@ def test_a_hung_redis_is_not_noticed_by_the_gcs(lab, kept, redis, unharmed):
     assert gcs(lab).pids() == [before]
 
 
+@pytest.mark.soak
 def test_a_head_cut_off_from_redis_goes_on_when_it_is_back(lab, kept, unharmed):
     before = gcs(lab).pid()
     with cut(lab, lab.pod(kept, "head"), ADDRESS):
@@ -128,6 +132,7 @@ def test_a_head_cut_off_from_redis_goes_on_when_it_is_back(lab, kept, unharmed):
     assert gcs(lab).pids() == [before]
 
 
+@pytest.mark.soak
 def test_workers_cut_off_from_the_head_serve_on_and_come_back(lab, kept, unharmed):
     before = gcs(lab).pid()
     with cut(lab, lab.pod(kept, "head"), *[p["status"]["podIP"] for p in lab.pods(kept, "worker")]):
@@ -136,6 +141,7 @@ def test_workers_cut_off_from_the_head_serve_on_and_come_back(lab, kept, unharme
     assert gcs(lab).pids() == [before]
 
 
+@pytest.mark.soak
 def test_ray_does_not_need_the_api_server(lab, kept, unharmed):
     head = lab.pod(kept, "head")
     processes = gcs(lab)
@@ -146,7 +152,7 @@ def test_ray_does_not_need_the_api_server(lab, kept, unharmed):
         last(20)
         processes.signal(signal.SIGKILL)
         until("another GCS runs", lambda: [p for p in processes.pids() if p != before], patience=10, every=0.05)
-        last(100 if LONG else 5)
+        last(100)
     finally:
         os.kill(stopped, signal.SIGCONT)
     until("the API server answers", lambda: lab.kubectl("get", "pod", head, check=False).returncode == 0)
@@ -154,6 +160,7 @@ def test_ray_does_not_need_the_api_server(lab, kept, unharmed):
     until("two workers and the head are alive", lambda: alive(lab) == 3)
 
 
+@pytest.mark.soak
 def test_a_killed_head_container_comes_back(lab, kept, unharmed):
     head = lab.pod(kept, "head")
     Process(lab, head, "raykeep").signal(signal.SIGKILL)
@@ -172,6 +179,7 @@ def test_a_deleted_head_pod_comes_back_with_its_state(lab, kept, unharmed):
     until("two workers and the head are alive", lambda: alive(lab) == 3)
 
 
+@pytest.mark.soak
 def test_a_hung_raylet_of_a_worker_is_replaced_in_its_pod(lab, kept, load):
     """Here requests to that one node fail: its processes are Ray's no more. The others go on, and Serve comes back to it."""
     before = gcs(lab).pid()

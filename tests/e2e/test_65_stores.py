@@ -126,6 +126,7 @@ def test_a_redis_that_raykeep_runs_keeps_the_state(lab, made):
     assert kinds_left(lab, "ours") == []
 
 
+@pytest.mark.soak
 def test_a_volume_of_the_heads_keeps_the_state(lab, made):
     options = "  gcsFaultToleranceOptions:\n    backend: rocksdb\n    storage: {size: 1Gi, deletionPolicy: DELETION}\n"
     with pytest.raises(AssertionError, match="deletionPolicy"):
@@ -169,6 +170,7 @@ def pair(lab, tmp_path):
         lab.kubectl("delete", "secret/redis-ray", "configmap/redis-ca")
 
 
+@pytest.mark.soak
 def test_a_fail_over_by_sentinels_is_not_noticed(lab, pair, made):
     (first, second), sentinels = pair
     cluster = made("watched", WITH_SENTINELS, document("watched", 2))
@@ -249,6 +251,7 @@ def test_a_wrong_password_is_told(lab, redis_with, tmp_path):
     assert "the user or password in the Secret is not what this Redis knows" in refused(lab, tmp_path)
 
 
+@pytest.mark.soak
 def test_an_acl_that_grants_too_little_is_told(lab, redis_with, tmp_path):
     redis_with(acl="user ray on ~* +ping +info +get")
     assert "`raykeep site redis-acl` prints what it needs" in refused(lab, tmp_path)
@@ -267,11 +270,13 @@ def test_a_certificate_of_an_unknown_authority_is_told(lab, redis_with, stranger
     assert 'signed by "CN=stranger"' in (said := refused(lab, tmp_path)), said
 
 
+@pytest.mark.soak
 def test_an_expired_certificate_is_told(lab, redis_with, tmp_path):
     redis_with(days=-1)
     assert "expired" in refused(lab, tmp_path)
 
 
+@pytest.mark.soak
 def test_a_redis_cluster_of_several_shards_is_told(lab, redis_with, tmp_path):
     one, two = redis_with(shards=2, settings="cluster-enabled yes\ntls-cluster yes\n")
     one.ask("CLUSTER", "ADDSLOTSRANGE", "0", "8191")
@@ -281,6 +286,7 @@ def test_a_redis_cluster_of_several_shards_is_told(lab, redis_with, tmp_path):
     assert "Redis Cluster of 2 shards" in (said := refused(lab, tmp_path)), said
 
 
+@pytest.mark.soak
 def test_a_redis_that_drops_keys_is_warned_of_while_all_is_well(lab, redis_with, made):
     redis, = redis_with(settings="maxmemory 100mb\nmaxmemory-policy allkeys-lru\n")
     made("wrong", of_servers(6390), document("wrong", 0))

@@ -214,6 +214,7 @@ def test_a_lost_gcs_is_back_in_place(lab, native, load):
     served_all(load, before)
 
 
+@pytest.mark.soak
 def test_a_lost_head_comes_back_and_finds_its_state(lab, native, load):
     count = int(lab.python(lab.pod(native, "head"), COUNT).stdout.split("count")[1].split()[0])
     before = load.tally()
@@ -249,6 +250,7 @@ def test_nodes_and_authority_are_replaced_under_load(lab, native, load):
     assert len(new) == 3 and not old & new
 
 
+@pytest.mark.soak
 def test_without_the_controller_a_container_starts_again_with_what_it_has(lab, native):
     lab.kubectl("scale", f"deployment/{NAME}", "--replicas=0")
     try:

@@ -252,6 +252,7 @@ def test_a_site_that_names_the_wrong_name_server_is_found_by_a_packet(lab, kept,
     assert "spec.dns" in next(f["remedy"] for f in errors(said) if f["object"] == "head->dns dns")
 
 
+@pytest.mark.soak
 def test_a_missing_rule_is_seen_by_packets_too(lab, kept):
     before = policy(lab, HEAD)["spec"]
     spec = copy.deepcopy(before)
@@ -266,6 +267,7 @@ def test_a_missing_rule_is_seen_by_packets_too(lab, kept):
     assert [f["code"] for f in errors(said)] == ["RK7002"], errors(said)
 
 
+@pytest.mark.soak
 def test_a_pod_that_goes_while_it_is_tried_is_no_fault(lab, kept):
     worker = lab.pods(kept, "worker")[0]["metadata"]["name"]
     running = threading.Thread(target=lambda: (until("verify is under way", lambda: left(lab), patience=30, every=0.2),
@@ -371,6 +373,7 @@ def test_an_api_server_that_the_controller_cannot_reach_is_named(lab, kept, cont
     assert any(f["code"] == "RK7006" and "api-server" in f["object"] for f in said), said
 
 
+@pytest.mark.soak
 def test_watching_a_broad_workload_finds_no_flow_that_the_table_lacks(lab, kept, controller, load):
     """Serve under load, a shuffle, a job, and a worker that drains."""
     said = {}
