@@ -8,6 +8,7 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import kept as kept_module  # noqa: E402
 from drops import Drops  # noqa: E402
 from lab import ROOT, Lab  # noqa: E402
 
@@ -21,6 +22,8 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
+    # The kept cluster is made once: who works on it comes last, as others make clusters of its name.
+    items.sort(key=lambda item: "kept" in item.fixturenames)
     if "RAYKEEP_SOAK" in os.environ:
         return
     left_out = [item for item in items if item.get_closest_marker("soak")]
@@ -67,3 +70,21 @@ def head(lab, cluster):
 @pytest.fixture
 def worker(lab, cluster):
     return lab.pod(cluster, "worker")
+
+
+@pytest.fixture(scope="session")
+def redis(lab):
+    with kept_module.redis_for(lab) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def kept(lab, redis):
+    with kept_module.kept_cluster(lab) as name:
+        yield name
+
+
+@pytest.fixture(scope="module")
+def load(lab, kept):
+    with kept_module.load_on(lab, kept) as made:
+        yield made

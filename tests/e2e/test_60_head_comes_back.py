@@ -10,7 +10,7 @@ import signal
 import time
 
 import pytest
-from kept import COUNT, COUNTER, KEPT, kept, load, load_on, redis  # noqa: F401
+from kept import COUNT, DEPLOY, KEPT, load_on
 from lab import until
 from processes import Process, cut
 from redis_at_the_desk import ADDRESS, PASSWORD
@@ -239,5 +239,5 @@ def test_what_lost_its_state_begins_anew_by_itself(lab, kept):
     until("two workers and the head are alive", lambda: alive(lab) == 3, patience=180, every=2)
     until("the head is ready", lambda: head_is_ready(lab), patience=120)
     assert {p["metadata"]["uid"] for p in lab.pods(kept)} == pods
-    assert "count 1" in lab.python(lab.pod(kept, "head"), COUNTER).stdout, "it takes new work"
+    assert "count 1" in lab.python(lab.pod(kept, "head"), DEPLOY).stdout, "it takes new work"
     assert not [w for w in json.loads(lab.raykeep("status", kept, "-n", "ray", "-o", "json").stdout)["clusters"][0].get("warnings", [])]

@@ -92,6 +92,7 @@ def kinds_left(lab, name) -> list:
     return [f"{o['kind']} {o['metadata']['name']}" for o in lab.get(kinds)["items"] if o["metadata"]["name"].startswith(name)]
 
 
+@pytest.mark.soak
 def test_a_redis_that_raykeep_runs_keeps_the_state(lab, made):
     lab.tool("load", part("redis") / "redis.tar", timeout=300)
     cluster = made("ours", MANAGED, document("ours", 1))

@@ -51,6 +51,7 @@ def spoken(lab) -> tuple:
     return texts, {channel: said["seen"][text] for channel, text in texts.items()}, said
 
 
+@pytest.mark.soak
 def test_without_encryption_every_text_is_read_on_the_wire(lab, clear):
     texts, seen, said = spoken(lab)
     for channel, where in seen.items():

@@ -205,6 +205,7 @@ os.kill(found[0], signal.SIGKILL)
 """
 
 
+@pytest.mark.soak
 def test_a_lost_gcs_is_back_in_place(lab, native, load):
     before = load.tally()
     head = lab.pod(native, "head")

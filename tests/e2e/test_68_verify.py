@@ -8,7 +8,7 @@ import threading
 
 import pytest
 from controller import installed
-from kept import DOCUMENT, KEPT, SITE, kept, load, redis  # noqa: F401
+from kept import DOCUMENT, KEPT, SITE
 from lab import RAYKEEP, ROOT, until
 
 LONG = "RAYKEEP_SOAK" in os.environ
@@ -225,6 +225,7 @@ def test_what_another_kind_of_policy_lets_through_is_found_by_a_packet(lab, kept
     assert not left(lab)
 
 
+@pytest.mark.soak
 def test_what_another_kind_of_policy_stops_is_found_by_a_packet(lab, kept, cilium_policy):
     cilium_policy({"endpointSelector": {"matchLabels": {"ray.io/node-type": "worker"}},
                    "egressDeny": [{"toEntities": ["cluster"], "toPorts": [{"ports": [{"port": "8265", "protocol": "TCP"}]}]}]})
@@ -232,6 +233,7 @@ def test_what_another_kind_of_policy_stops_is_found_by_a_packet(lab, kept, ciliu
     assert [f["object"] for f in said] == [f"{W}->head dashboard"], said
 
 
+@pytest.mark.soak
 def test_a_site_that_names_the_wrong_name_server_is_found_by_a_packet(lab, kept, tmp_path):
     """Policies and Site agree, and both are wrong."""
     site = tmp_path / "site.yaml"
@@ -394,6 +396,7 @@ def test_watching_a_broad_workload_finds_no_flow_that_the_table_lacks(lab, kept,
     until("two workers again", lambda: len([p for p in lab.pods(kept, "worker") if not p["metadata"].get("deletionTimestamp")]) == 2)
 
 
+@pytest.mark.soak
 def test_watching_finds_a_flow_that_the_table_lacks(lab, kept):
     """A task that calls out: it is dropped, and told."""
     program = "import socket\ns = socket.socket(); s.settimeout(20)\ntry: s.connect(('10.240.0.100', 4444))\nexcept OSError: pass"

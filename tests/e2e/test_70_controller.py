@@ -7,7 +7,7 @@ import time
 
 import pytest
 from controller import NAME, installed, is_ready, logs
-from kept import COUNT, DOCUMENT, KEPT, SITE, kept, load, redis  # noqa: F401
+from kept import COUNT, DOCUMENT, KEPT, SITE
 from lab import until
 from processes import Node, Process, cut
 

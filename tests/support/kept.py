@@ -1,5 +1,7 @@
 """A cluster whose GCS keeps its state in a Redis outside, with a Serve application and a detached actor on its workers, and load
-on it: what drills begin with. Fixtures, for whoever imports them."""
+on it: what drills begin with. tests/e2e/conftest.py has them as fixtures of the whole run."""
+import contextlib
+
 import pytest
 from calls import calls
 from lab import ROOT
@@ -49,8 +51,9 @@ print("count", ray.get(ray.get_actor("counter", namespace="drill").up.remote(), 
 """
 
 
-@pytest.fixture(scope="module")
-def redis(lab):
+@contextlib.contextmanager
+def redis_for(lab):
+    """The Redis at the desk, with what the kept cluster's Site names."""
     acl = lab.raykeep("site", "redis-acl", "--site", SITE, "-f", DOCUMENT, "-n", "ray").stdout.strip()
     made = Redis(lab, acl)
     made.start()
@@ -62,7 +65,14 @@ def redis(lab):
 
 
 @pytest.fixture(scope="module")
-def kept(lab, redis):
+def redis(lab):
+    """For whoever imports it: of its own, not the whole run's."""
+    with redis_for(lab) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def kept_cluster(lab):
     lab.raykeep("up", "-f", DOCUMENT, "--site", SITE, "-n", "ray", "--timeout", "5m", timeout=400)
     lab.python(lab.pod(KEPT, "head"), DEPLOY)
     yield KEPT
@@ -76,9 +86,3 @@ def load_on(lab, cluster):
     # Who calls must outlive the head's node.
     node = next(p["spec"]["nodeName"] for p in workers if p["spec"]["nodeName"] != head)
     return calls(lab, [pod["status"]["podIP"] for pod in workers], node)
-
-
-@pytest.fixture(scope="module")
-def load(lab, kept):
-    with load_on(lab, kept) as made:
-        yield made
