@@ -95,6 +95,7 @@ def flow_of(policy, direction, i, j, addresses):
     return f"{source}->{target}:{number}/{port['protocol']}", addresses[source][0], address, number, port["protocol"]
 
 
+@pytest.mark.soak
 def test_removing_any_single_rule_closes_the_flow_it_is_for(lab, cluster, addresses):
     """The mutation check: every port of every rule is taken out once, and the probe of its flow must notice."""
     dns = lab.desk("kubectl", "-n", "kube-system", "get", "pods", "-l", "k8s-app=kube-dns", "-o",

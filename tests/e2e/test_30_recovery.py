@@ -1,6 +1,7 @@
 """What comes back by itself."""
 import datetime
 
+import pytest
 from lab import until
 
 
@@ -29,6 +30,7 @@ def test_a_killed_worker_pod_comes_back(lab, cluster, worker):
     until("two Ray nodes are alive", lambda: lab.alive_nodes(head) == 2)
 
 
+@pytest.mark.soak
 def test_a_deleted_head_comes_back_and_workers_rejoin(lab, cluster, head):
     old = uid(lab, head)
     # Status tells a lost state from a first start by workers that are a minute older than the head.
@@ -39,6 +41,7 @@ def test_a_deleted_head_comes_back_and_workers_rejoin(lab, cluster, head):
     until("two Ray nodes are alive", lambda: lab.alive_nodes(head) == 2, patience=240)
 
 
+@pytest.mark.soak
 def test_status_says_that_state_was_lost_with_the_head(lab, cluster):
     text = lab.raykeep("status", cluster, "-n", "ray").stdout
     assert "state" in text and "lost" in text, text

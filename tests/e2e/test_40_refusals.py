@@ -68,6 +68,7 @@ def test_a_foreign_object_with_our_name_is_refused_and_left_alone(lab, tmp_path)
         lab.kubectl("delete", "service", "taken-head-svc")
 
 
+@pytest.mark.soak
 def test_a_missing_image_is_named(lab, tmp_path, away):
     away("absent")
     path = document(tmp_path, "absent", replace={"lab/ray:2.60.0": "10.240.0.1:5000/no/such:1", "memory: 5Gi": "memory: 2Gi"})

@@ -1,4 +1,5 @@
 """`down` removes all and nothing else; files rendered for kubectl give the same cluster with nothing of ours running."""
+import pytest
 from conftest import CLUSTER, DEMO
 from lab import until
 
@@ -32,6 +33,7 @@ def test_down_of_nothing_says_so(lab):
     assert done.returncode == 0, str(done)
 
 
+@pytest.mark.soak
 def test_rendered_files_work_with_kubectl_alone(lab, tmp_path):
     token = tmp_path / "token"
     token.write_text("a-token-of-the-users-own-0123456789")
