@@ -14,6 +14,7 @@ from kept import COUNT, KEPT, redis  # noqa: F401
 from lab import run, until
 from native import controller, native, native_site  # noqa: F401
 
+pytestmark = pytest.mark.soak  # in CI test_66_encryption.py runs Ray with its own TLS
 SERVICE = f"{KEPT}-serve-svc.ray.svc"
 
 
@@ -205,7 +206,6 @@ os.kill(found[0], signal.SIGKILL)
 """
 
 
-@pytest.mark.soak
 def test_a_lost_gcs_is_back_in_place(lab, native, load):
     before = load.tally()
     head = lab.pod(native, "head")
@@ -215,7 +215,6 @@ def test_a_lost_gcs_is_back_in_place(lab, native, load):
     served_all(load, before)
 
 
-@pytest.mark.soak
 def test_a_lost_head_comes_back_and_finds_its_state(lab, native, load):
     count = int(lab.python(lab.pod(native, "head"), COUNT).stdout.split("count")[1].split()[0])
     before = load.tally()
@@ -230,7 +229,6 @@ def shown_by(lab, pod, name="tls.crt") -> str:
     return lab.kubectl("exec", pod["metadata"]["name"], "--", "cat", f"/run/raykeep/tls/{name}").stdout
 
 
-@pytest.mark.soak
 def test_nodes_and_authority_are_replaced_under_load(lab, native, load):
     """On demand: every node is started again twice, drained, one at a time."""
     first = authority(lab)
@@ -251,7 +249,6 @@ def test_nodes_and_authority_are_replaced_under_load(lab, native, load):
     assert len(new) == 3 and not old & new
 
 
-@pytest.mark.soak
 def test_without_the_controller_a_container_starts_again_with_what_it_has(lab, native):
     lab.kubectl("scale", f"deployment/{NAME}", "--replicas=0")
     try:

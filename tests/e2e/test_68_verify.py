@@ -362,6 +362,7 @@ def test_the_controllers_own_flows_are_tried_and_it_puts_back_what_was_changed(l
     until("the controller has put it back", lambda: policy(lab, HEAD)["spec"] == before, patience=30)
 
 
+@pytest.mark.soak
 def test_an_api_server_that_the_controller_cannot_reach_is_named(lab, kept, controller):
     """Its policy is taken away, and the namespace's default denies all."""
     before = policy(lab, "raykeep-controller")

@@ -261,6 +261,7 @@ def test_a_leader_that_is_killed_in_the_middle_of_a_fail_over_is_followed_there(
     lab.kubectl("rollout", "status", f"deployment/{NAME}", "--timeout=60s")
 
 
+@pytest.mark.soak
 def test_a_leader_cut_off_from_the_api_server_is_followed(lab, kept, controller):
     old, server = leader(lab), "10.96.0.1"
     with cut(lab, old, server):
