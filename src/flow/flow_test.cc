@@ -213,10 +213,10 @@ TEST(FlowTable, LetsHaproxyReachReplicasOnOtherNodes) {
   EXPECT_FALSE(
       has(flow_table(cluster, spec::default_site()), "worker(cpu)->worker(gpu) serve-replica"));
   cluster.head.pod_template = doc::parse_json(
-                                   R"({"spec":{"containers":[{"name":"ray","env":[
+                                  R"({"spec":{"containers":[{"name":"ray","env":[
           {"name":"RAY_SERVE_ENABLE_HA_PROXY","value":"1"},
           {"name":"RAY_SERVE_DIRECT_INGRESS_MIN_HTTP_PORT","value":"30500"}]}]}})")
-                                   ->as_object();
+                                  ->as_object();
   auto flows = flow_table(cluster, spec::default_site());
   for (const char* id :
        {"head->worker(cpu) serve-replica", "worker(cpu)->head serve-replica",
