@@ -59,6 +59,13 @@ constexpr Meaning meanings[] = {
     {plan::own_tls,
      "TLS of the document's own. The Site's tls.mode: native sets Ray's variables for it, with a "
      "certificate for each node."},
+    {plan::plain_haproxy,
+     "With RAY_SERVE_ENABLE_HA_PROXY HAProxy passes requests from node to node as plain HTTP. "
+     "Ray's own TLS, tls.mode: native, covers its gRPC and not that; a mesh covers both."},
+    {plan::random_ports,
+     "With RAY_SERVE_USE_GRPC_BY_DEFAULT, or RAY_SERVE_THROUGHPUT_OPTIMIZED without it, Serve's "
+     "deployments call each other on ports that each replica takes at random. Policies exact to "
+     "the port cannot let them through."},
     {plan::image_by_tag,
      "an image by tag on an air-gapped Site. A tag may be moved to another image; a digest is the "
      "image that was looked at. raykeep bundle push writes images.lock with the digests."},
