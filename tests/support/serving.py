@@ -90,11 +90,11 @@ class Load:
 
 
 @contextlib.contextmanager
-def caller(lab, node="n1", kubectl=None):
+def caller(lab, node="n1", kubectl=None, memory="256Mi"):
     """A pod that the Site lets in, and kubectl in its namespace: the tenant's, or the one given."""
     kubectl = kubectl or lab.kubectl
     kubectl("delete", "pod", "caller", "--ignore-not-found")
-    kubectl("apply", "-f", "-", stdin=CALLER.replace("NODE", node).replace("LABELS", json.dumps({"app": "caller"})))
+    kubectl("apply", "-f", "-", stdin=CALLER.replace("256Mi", memory).replace("NODE", node).replace("LABELS", json.dumps({"app": "caller"})))
     try:
         kubectl("wait", "--for=condition=Ready", "pod/caller", "--timeout=60s")
         yield kubectl
@@ -103,8 +103,8 @@ def caller(lab, node="n1", kubectl=None):
 
 
 @contextlib.contextmanager
-def load_on(lab, address, port=8000, rate=50, streams=5, tokens=20, kubectl=None):
-    with caller(lab, kubectl=kubectl) as kubectl:
+def load_on(lab, address, port=8000, rate=50, streams=5, tokens=20, kubectl=None, memory="256Mi"):
+    with caller(lab, kubectl=kubectl, memory=memory) as kubectl:
         kubectl("exec", "-i", "caller", "--", "sh", "-c", "cat >/tmp/load.py", stdin=LOAD)
         kubectl("exec", "caller", "--", "sh", "-c",
                 f"nohup python3 /tmp/load.py {address} {port} {rate} {streams} {tokens} >/tmp/log 2>&1 & "

@@ -1,9 +1,11 @@
-"""ask.py ADDRESS WAY SECONDS: asks the application ways.py in one way, for that long; "whole" if every part of the answer came."""
+"""ask.py ADDRESS WAY SECONDS TIMES: asks the application ways.py in one way, for that long, so many at once; "whole" if every part of every
+answer came."""
 import asyncio
+import concurrent.futures
 import http.client
 import sys
 
-address, way, seconds = sys.argv[1], sys.argv[2], int(sys.argv[3])
+address, way, seconds, times = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 
 
 def stream():
@@ -35,5 +37,8 @@ def grpc():
         assert heard == [f"token {n}" for n in range(seconds)], heard
 
 
-asyncio.run(talk()) if way == "talk" else {"stream": stream, "grpc": grpc}[way]()
+ask = {"stream": stream, "talk": lambda: asyncio.run(talk()), "grpc": grpc}[way]
+with concurrent.futures.ThreadPoolExecutor(times) as pool:
+    for asked in [pool.submit(ask) for _ in range(times)]:
+        asked.result()
 print("whole")
