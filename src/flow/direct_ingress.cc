@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "doc/json.h"
-#include "spec/validate.h"
+#include "flow/port_number.h"
 
 namespace raykeep::flow {
 namespace {
@@ -27,8 +27,7 @@ std::string_view variable(const spec::RayCluster& cluster, std::string_view name
 }
 
 int port(const spec::RayCluster& cluster, std::string_view name, int otherwise) {
-  const auto number = spec::whole_number(variable(cluster, name));
-  return number && *number >= 1 && *number <= 65535 ? static_cast<int>(*number) : otherwise;
+  return port_number(variable(cluster, name), otherwise);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// Serve's HAProxy mode (Ray 2.56 and newer, RAY_SERVE_ENABLE_HA_PROXY=1): on each node HAProxy
+// Serve's HAProxy mode (RAY_SERVE_ENABLE_HA_PROXY=1): on each node HAProxy
 // takes the requests in the place of Serve's own proxy and passes them to ports that the replicas
 // open, on whatever node they are; where there is no replica, to a Serve proxy on the head. Source:
 // Ray 2.60, python/ray/serve/_private/constants.py and haproxy.py.

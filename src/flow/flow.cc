@@ -95,24 +95,19 @@ class Table {
     std::vector<End> nodes{head};
     for (const spec::WorkerGroup& group : cluster.workers)
       nodes.push_back({Role::worker, group.name});
-    auto one_way = [&](const End& from, const End& to, const char* name, PortRange ports,
-                       const char* reason) {
-      add({from, to, name, ports, Protocol::tcp, encryption_.http, reason, {}});
-    };
     for (const End& from : nodes) {
       for (const End& to : nodes) {
         if (from == head && to == head) continue;
-        one_way(from, to, "serve-replica", direct->http, "HAProxy passes requests to replicas");
+        http(from, to, "serve-replica", direct->http, "HAProxy passes requests to replicas");
         if (grpc)
-          one_way(from, to, "replica-grpc", direct->grpc,
-                  "HAProxy passes gRPC requests to replicas");
+          http(from, to, "replica-grpc", direct->grpc, "HAProxy passes gRPC requests to replicas");
       }
       if (from == head) continue;
-      one_way(from, head, "serve-fallback", one(direct->fallback_http),
-              "HAProxy passes requests that no replica takes to the head's Serve proxy");
+      http(from, head, "serve-fallback", one(direct->fallback_http),
+           "HAProxy passes requests that no replica takes to the head's Serve proxy");
       if (grpc)
-        one_way(from, head, "fallback-grpc", one(direct->fallback_grpc),
-                "HAProxy passes gRPC requests that no replica takes to the head's Serve proxy");
+        http(from, head, "fallback-grpc", one(direct->fallback_grpc),
+             "HAProxy passes gRPC requests that no replica takes to the head's Serve proxy");
     }
   }
 

@@ -4,19 +4,17 @@
 #include <string>
 
 #include "doc/json.h"
+#include "flow/port_number.h"
 #include "spec/quantity.h"
 #include "spec/validate.h"
 
 namespace raykeep::flow {
 namespace {
 
-/// A port from rayStartParams, or the default. Nonsense was reported by spec; here it changes
-/// nothing.
+/// A port from rayStartParams, or the default.
 int pinned(const spec::Group& group, const char* param, int otherwise) {
   auto it = group.start_params.find(param);
-  if (it == group.start_params.end()) return otherwise;
-  std::int64_t port = spec::whole_number(it->second).value_or(0);
-  return port >= 1 && port <= 65535 ? static_cast<int>(port) : otherwise;
+  return it == group.start_params.end() ? otherwise : port_number(it->second, otherwise);
 }
 
 std::int64_t amount(std::string_view text) {

@@ -4,17 +4,9 @@ import time
 import pytest
 from controller import installed, logs
 from lab import until
-from serving import SERVING, caller, load_on, service
+from serving import SERVING, WITHOUT_STORE, caller, load_on, service
 
 pytestmark = pytest.mark.soak
-SITE = """apiVersion: raykeep.io/v1
-kind: Site
-metadata: {name: ways}
-spec:
-  tls: {mode: none}
-  peers:
-    ingress: [{name: callers, podLabels: {app: caller}}]
-"""
 CONFIG = """proxy_location: EveryNode
 grpc_options:
   port: 9000
@@ -31,7 +23,7 @@ PROXIES = {"serve": {}, "haproxy": {"RAY_SERVE_ENABLE_HA_PROXY": "1"}}
 def ways(lab, request, tmp_path_factory):
     folder = tmp_path_factory.mktemp(request.param)
     site = folder / "site.yaml"
-    site.write_text(SITE)
+    site.write_text(WITHOUT_STORE)
     with service(lab, folder, "ways.py") as made, installed(lab, site):
         made.site = site
         made.document["spec"]["serveConfigV2"] = CONFIG

@@ -11,6 +11,15 @@ from lab import ROOT, until
 SERVING = ROOT / "tests/e2e/serving"
 NAME = "hello"
 SITE = SERVING / "site.yaml"
+# The same for a GCS that keeps its state in memory.
+WITHOUT_STORE = """apiVersion: raykeep.io/v1
+kind: Site
+metadata: {name: serving}
+spec:
+  tls: {mode: none}
+  peers:
+    ingress: [{name: callers, podLabels: {app: caller}}]
+"""
 
 # Unary requests at RATE a second in all and STREAMS streaming ones, one after the other each, all on connections of their own.
 LOAD = r"""
