@@ -40,13 +40,15 @@ ServeAnswer read_serve_answer(const net::Response& answer) {
   return answer.body.starts_with("draining") ? ServeAnswer::drains : ServeAnswer::serves_not;
 }
 
-awaitable<void> set_serve_label(const Access& access, std::string ns, const doc::Value& pod,
+awaitable<bool> set_serve_label(const Access& access, std::string ns, const doc::Value& pod,
                                 std::string_view value) {
   doc::Object metadata{{"uid", uid_of(pod)},
+                       {"resourceVersion", resource_version_of(pod)},
                        {"labels", doc::Object{{plan::ray_serve_label, value}}}};
-  co_await access.client.merge_patch({kinds::pod, ns, std::string(name_of(pod))},
-                                     doc::Object{{"metadata", std::move(metadata)}},
-                                     access.request());
+  auto patched = co_await access.client.merge_patch(
+      {kinds::pod, ns, std::string(name_of(pod))}, doc::Object{{"metadata", std::move(metadata)}},
+      access.request());
+  co_return patched.has_value();
 }
 
 ProxyTraffic read_proxy_traffic(std::string_view told) {
@@ -104,8 +106,8 @@ awaitable<void> ServeLabels::look(ServeLabels* self, std::shared_ptr<const doc::
                               ? self->drains_since_.try_emplace(uid, now).first->second
                               : now;
     if (auto due = due_serve_label(pod, answer, now - since, self->traffic_[uid])) {
-      co_await set_serve_label(self->access_, self->view_.ns(), pod, *due);
-      self->log_(false, "serve_label", {{"pod", name_of(pod)}, {"value", *due}});
+      if (co_await set_serve_label(self->access_, self->view_.ns(), pod, *due))
+        self->log_(false, "serve_label", {{"pod", name_of(pod)}, {"value", *due}});
     }
   } catch (const Failure& failure) {
     if (failure.kind() == Failure::Kind::cancelled) throw;

@@ -29,8 +29,10 @@ enum class ServeAnswer {
 /// What its answer means.
 ServeAnswer read_serve_answer(const net::Response& answer);
 
-/// Labels the pod of that uid, and never a successor of the same name.
-awaitable<void> set_serve_label(const Access& access, std::string ns, const doc::Value& pod,
+/// Labels the pod as it was seen; false: it has changed since, or is gone. One that is deleted
+/// meanwhile must keep its label: it ends with its last answer, and without the label its open
+/// connections would be reset on some networks.
+awaitable<bool> set_serve_label(const Access& access, std::string ns, const doc::Value& pod,
                                 std::string_view value);
 
 /// A pod whose proxy drains stays behind the Service for so long at least. Serve drains the proxy

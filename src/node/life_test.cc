@@ -210,6 +210,21 @@ TEST(Life, AGcsThatDiesOfItsTablesIsGivenTimeAndThenAllOfRayIsRestarted) {
             "the GCS is gone and cannot be restarted alone: 5 restarts did not come good");
 }
 
+TEST(Drain, ANodeWhoseServeProxyStillAnswersStaysReady) {
+  World w = well(Role::worker);
+  w.good(w.seen.serve);
+  w.seen.stop_signals = 1;
+  w.decide_once();
+  w.seen.drain = DrainSeen::accepted;
+  w.good(w.seen.serve);
+  EXPECT_TRUE(w.ready().ready) << "one that is not has its open connections reset on some networks";
+  w.seen.serve.good_now = false;
+  w.seen.serve_draining = true;
+  EXPECT_TRUE(w.ready().ready);
+  w.seen.serve_draining = false;
+  EXPECT_EQ(w.ready().why, "it is stopping: told to stop");
+}
+
 TEST(Drain, AWorkerAsksTheGcsAndLeavesWhenItIsEmpty) {
   World w = well(Role::worker);
   w.seen.stop_signals = 1;

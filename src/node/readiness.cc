@@ -13,7 +13,7 @@ class Question {
 
   /// Why the node is not ready; empty when it is.
   std::string objection() const {
-    if (seen_.stop_signals > 0) return "it is stopping: " + memory_.why;
+    if (seen_.stop_signals > 0) return leaves() ? "" : "it is stopping: " + memory_.why;
     if (memory_.phase != Phase::running) return memory_.why;
     if (!fresh(Daemon::raylet, seen_.raylet_health)) return bad("the raylet", seen_.raylet_health);
     auto text = config_.role == Role::head ? head() : worker();
@@ -63,6 +63,13 @@ class Question {
     }
     if (seen_.opinion == Opinion::dead) return "the GCS takes this node for dead";
     return "";
+  }
+
+  /// Its proxy still answers what it was asked. No request comes any more once a pod is deleted,
+  /// ready or not; but one that is not ready has its open connections reset on some networks.
+  bool leaves() const {
+    const bool answers = seen_.serve.good_now && fresh(seen_.serve);
+    return memory_.phase == Phase::draining && (answers || seen_.serve_draining);
   }
 
   /// A node without a Serve proxy is ready unless one is required: Serve puts proxies where
