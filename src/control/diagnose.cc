@@ -9,6 +9,7 @@
 #include "control/inventory.h"
 #include "control/pod_trouble.h"
 #include "control/refusal.h"
+#include "control/timestamp.h"
 
 namespace raykeep::control {
 namespace {
@@ -93,6 +94,11 @@ std::string to_string(const Diagnosis& diagnosis) {
   if (!diagnosis.why.empty()) out += ": " + diagnosis.why;
   if (!diagnosis.next.empty()) out += "\n  next: " + diagnosis.next;
   return out;
+}
+
+std::string lasting_text(Diagnosis diagnosis) {
+  diagnosis.what = without_spans(diagnosis.what);
+  return to_string(diagnosis);
 }
 
 bool is_ready(const doc::Value& pod) {

@@ -28,6 +28,9 @@ std::vector<Diagnosis> diagnose(const Observed& observed);
 /// One or two lines: "Pod demo-head-0: the image x cannot be pulled: not found\n  next: ...".
 std::string to_string(const Diagnosis& diagnosis);
 
+/// The same without how long it has been so: for conditions, which are stored when they change.
+std::string lasting_text(Diagnosis diagnosis);
+
 /// A container whose log may say why it is not well.
 struct LogWanted {
   std::string pod;

@@ -139,6 +139,9 @@ TEST(Diagnose, GivesAStartingHeadItsTime) {
   ASSERT_EQ(said.size(), 1u);
   EXPECT_EQ(said[0].what, "container ray-head runs and is not ready (5m)");
   EXPECT_EQ(said[0].why, "Readiness probe failed: refused");
+  EXPECT_TRUE(lasting_text(said[0]).starts_with(
+      "Pod p1: container ray-head runs and is not ready: Readiness probe failed: refused"))
+      << lasting_text(said[0]);
 }
 
 TEST(Diagnose, TellsWhatTheHeadsAgentSaysOfItsRedis) {

@@ -204,7 +204,7 @@ decide::Observed facts_of(const Observed& observed, const plan::Plan* plan,
     made.avoided_node = doc::find_string(*set, {"metadata", "annotations", avoid_node_annotation});
   ClusterStatus status = status_of(observed);
   made.settled = is_settled(status);
-  if (!status.troubles.empty()) made.trouble = to_string(status.troubles[0]);
+  if (!status.troubles.empty()) made.trouble = lasting_text(status.troubles[0]);
   made.apply_problem = sightings.apply_problem;
   return made;
 }

@@ -49,9 +49,9 @@ void take_troubles(const ClusterStatus& status, ServiceCluster& made) {
   auto hopeless = std::ranges::find_if(status.troubles, ends_an_upgrade);
   made.hopeless = hopeless != status.troubles.end();
   if (made.hopeless) {
-    made.trouble = to_string(*hopeless);
+    made.trouble = lasting_text(*hopeless);
   } else if (!status.troubles.empty()) {
-    made.trouble = to_string(status.troubles.front());
+    made.trouble = lasting_text(status.troubles.front());
   }
 }
 

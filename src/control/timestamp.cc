@@ -38,6 +38,7 @@ std::string without_spans(const std::string& text) {
                 std::isdigit(static_cast<unsigned char>(text[at + 1]));
     if (span) {
       at = end;
+      if (out.ends_with(' ')) out.pop_back();
     } else {
       out += text[at];
     }

@@ -92,14 +92,16 @@ class Lab:
 
 
 def until(what, condition, patience=120, every=0.5):
-    """Waits for a condition on the state of the world; its last value is the answer."""
-    ends = time.monotonic() + patience
+    """Waits for a condition on the state of the world; its last value is the answer. A look at the lab costs a third of a second of one
+    core, so what takes long is looked at less often."""
+    began = time.monotonic()
+    ends = began + patience
     while True:
         value = condition()
         if value:
             return value
         assert time.monotonic() < ends, f"after {patience} s still not: {what}"
-        time.sleep(every)
+        time.sleep(every if time.monotonic() < began + 20 else max(every, 2))
 
 
 def part(name) -> pathlib.Path:
