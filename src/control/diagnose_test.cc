@@ -140,7 +140,7 @@ TEST(Diagnose, GivesAStartingHeadItsTime) {
   EXPECT_EQ(said[0].what, "container ray-head runs and is not ready (5m)");
   EXPECT_EQ(said[0].why, "Readiness probe failed: refused");
   EXPECT_TRUE(lasting_text(said[0]).starts_with(
-      "Pod p1: container ray-head runs and is not ready: Readiness probe failed: refused"))
+      "Pod demo-head-0: container ray-head runs and is not ready: Readiness"))
       << lasting_text(said[0]);
 }
 
