@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "control/fields.h"
+#include "control/inventory.h"
 #include "control/observe.h"
 #include "control/service_view.h"
 #include "preflight/quota.h"
@@ -14,10 +16,12 @@ namespace {
 
 using control::awaitable;
 
-/// What the quotas lack for that much of the cluster, beside what runs.
-preflight::Obstacles shortages(const std::vector<doc::Value>& quotas, const plan::Plan& plan) {
+/// What the quotas lack for that much of the cluster, beside what runs and stays.
+preflight::Obstacles shortages(const std::vector<doc::Value>& quotas,
+                               const std::vector<preflight::PodUse>& leaving,
+                               const plan::Plan& plan) {
   const std::vector<bool> none_is_there(plan.objects.size(), false);
-  return preflight::judge_quotas(quotas, preflight::use_of_plan(plan, none_is_there, 1), {});
+  return preflight::judge_quotas(quotas, preflight::use_of_plan(plan, none_is_there, 1), leaving);
 }
 
 }  // namespace
@@ -35,9 +39,12 @@ awaitable<std::string> lack_of_room(const control::Access& access, const plan::S
     if (failure.kind() != Failure::Kind::denied) throw;
     co_return "";
   }
+  // As those of an upgrade that has just been done.
+  const std::vector<preflight::PodUse> leaving = preflight::uses_of(
+      co_await control::list(access, control::kinds::pod, plan.ns), control::is_going);
   auto at = [&](int capacity) {
     return shortages(
-        quotas, plan::plan_cluster(service, site, {.ns = plan.ns, .generation = "", .token = ""},
+        quotas, leaving, plan::plan_cluster(service, site, {.ns = plan.ns, .generation = "", .token = ""},
                                    plan.cluster, capacity));
   };
   const bool in_steps = service.upgrade == spec::ServiceUpgrade::incremental;

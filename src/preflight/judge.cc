@@ -133,17 +133,11 @@ Usage use_of(const Survey& seen) {
 }
 
 std::vector<PodUse> own_pods(const Survey& seen) {
-  std::vector<PodUse> out;
-  for (const doc::Value& pod : items_of(seen.pods)) {
-    std::string_view phase = doc::find_string(pod, {"status", "phase"});
-    if (phase == "Succeeded" || phase == "Failed") continue;
-    bool ours = std::ranges::any_of(seen.plans, [&](const PlanSurvey& plan) {
+  return uses_of(items_of(seen.pods), [&](const doc::Value& pod) {
+    return std::ranges::any_of(seen.plans, [&](const PlanSurvey& plan) {
       return control::is_ours(pod, plan.plan->cluster);
     });
-    if (!ours) continue;
-    if (const doc::Value* spec = doc::find(pod, {"spec"})) out.push_back(use_of_pod(*spec));
-  }
-  return out;
+  });
 }
 
 Obstacles judge(const Survey& seen, const spec::Site& site) {

@@ -82,6 +82,17 @@ Obstacle shortage(const doc::Value& quota, std::string_view name, const Quantity
 
 }  // namespace
 
+std::vector<PodUse> uses_of(const std::vector<doc::Value>& pods,
+                            const std::function<bool(const doc::Value&)>& which) {
+  std::vector<PodUse> out;
+  for (const doc::Value& pod : pods) {
+    std::string_view phase = doc::find_string(pod, {"status", "phase"});
+    if (phase == "Succeeded" || phase == "Failed" || !which(pod)) continue;
+    if (const doc::Value* spec = doc::find(pod, {"spec"})) out.push_back(use_of_pod(*spec));
+  }
+  return out;
+}
+
 bool counts(const doc::Value& quota, const PodUse& pod) {
   for (const doc::Value& scope : list_at(quota, {"spec", "scopes"})) {
     if (scope.is_string() && !in_scope(scope.get_string(), pod)) return false;

@@ -1,13 +1,19 @@
 // ResourceQuotas against what a whole cluster takes, all replicas counted. Pure.
 #pragma once
 
+#include <functional>
+
 #include "preflight/amounts.h"
 #include "preflight/obstacle.h"
 
 namespace raykeep::preflight {
 
-/// `own`: pods of this very cluster, which the quota counts as used already and which are replaced,
-/// not added to.
+/// What those of the pods take for which `which` holds; pods that have ended take nothing.
+std::vector<PodUse> uses_of(const std::vector<doc::Value>& pods,
+                            const std::function<bool(const doc::Value&)>& which);
+
+/// `own`: pods that the quota counts as used already and that make room: of this very cluster, or
+/// about to be gone.
 Obstacles judge_quotas(const std::vector<doc::Value>& quotas, const Usage& demand,
                        const std::vector<PodUse>& own);
 

@@ -57,6 +57,15 @@ TEST(Quota, DoesNotCountARunningCopyTwice) {
   EXPECT_EQ(told(judge_quotas(full, usage, {})), "RK6005 ResourceQuota q: pods\n");
 }
 
+TEST(Quota, APodThatHasEndedTakesNothing) {
+  std::vector<doc::Value> pods = objects(
+      "kind: Pod\nstatus: {phase: Running}\nspec: {containers: [{name: a}]}\n---\n"
+      "kind: Pod\nstatus: {phase: Failed}\nspec: {containers: [{name: a}]}\n---\n"
+      "kind: Service\n");
+  EXPECT_EQ(uses_of(pods, [](const doc::Value&) { return true; }).size(), 1u);
+  EXPECT_TRUE(uses_of(pods, [](const doc::Value&) { return false; }).empty());
+}
+
 TEST(Quota, CountsOnlyThePodsOfItsScopes) {
   EXPECT_EQ(judged("pods: '0'", "", "scopes: [BestEffort]"), "");
   EXPECT_EQ(judged("pods: '0'", "", "scopes: [Terminating]"), "");

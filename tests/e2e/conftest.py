@@ -19,6 +19,7 @@ CLUSTER = "raycluster-kuberay"
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "soak: only with RAYKEEP_SOAK, which make soak sets")
+    config.pluginmanager.register(AtOnce(config))
 
 
 def pytest_collection_modifyitems(config, items):
@@ -29,6 +30,17 @@ def pytest_collection_modifyitems(config, items):
     left_out = [item for item in items if item.get_closest_marker("soak")]
     items[:] = [item for item in items if not item.get_closest_marker("soak")]
     config.hook.pytest_deselected(items=left_out)
+
+
+class AtOnce:
+    """Says a failure when it happens: what is taken down afterwards may take minutes."""
+
+    def __init__(self, config):
+        self.config = config
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.config.pluginmanager.get_plugin("terminalreporter").write_line(f"\n{report.nodeid}: {str(report.longrepr)[-2000:]}")
 
 
 @pytest.fixture(scope="session")
