@@ -108,6 +108,7 @@ struct Agent::State {
     }
     census.tell(seen);
     probes.fill(seen);
+    if (seen.stop_signals > 0) seen.serve_connections = connections_to(options.serve_port);
     if (road) {
       auto state = road->state();
       seen.road = {.connected = state.connected,

@@ -46,6 +46,7 @@ struct Limits {
 
   // Ending.
   Duration leave = std::chrono::seconds(3);      // for proxies to forget us, where we serve
+  Duration ask_again = std::chrono::seconds(2);  // a GCS that could not be asked to drain us
   Duration terminate = std::chrono::seconds(8);  // SIGTERM to SIGKILL
   Duration terminate_gcs = std::chrono::seconds(3);
   Duration release = std::chrono::seconds(3);

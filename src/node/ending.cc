@@ -5,9 +5,16 @@
 
 namespace raykeep::node {
 
+/// Those who balance requests had time to forget this node, and nobody is connected to its Serve
+/// proxy any more. One without a proxy has nobody to wait for.
+bool Step::is_left() const {
+  const bool proxy = seen_.serve.alive && *seen_.serve.alive > memory_.born;
+  return !proxy || (in_phase() >= limits_.leave && seen_.serve_connections == 0);
+}
+
 void Step::drain() {
   std::string done;
-  bool left_endpoints = !seen_.serve.good_now || in_phase() >= limits_.leave;
+  const bool left = is_left();
   bool asked = memory_.step == 1 && seen_.drain != DrainSeen::failed;
   if (seen_.stop_signals > 1)
     done = "told to stop twice";
@@ -15,11 +22,17 @@ void Step::drain() {
     done = "the raylet has left";
   else if (in_phase() >= config_.drain)
     done = fmt::format("{} are over", seconds(config_.drain));
-  else if (seen_.drain == DrainSeen::failed && left_endpoints)
+  else if (seen_.drain == DrainSeen::failed && left)
     done = "the GCS cannot be asked";
-  else if (!asked && left_endpoints)
+  else if (!asked && left)
     done = "there is nothing to drain";
-  if (!done.empty()) begin_end(fmt::format("told to stop; {}", done), 0);
+  if (!done.empty()) return begin_end(fmt::format("told to stop; {}", done), 0);
+  // A GCS that comes back can still have the replicas moved.
+  if (memory_.step == 1 && seen_.drain == DrainSeen::failed &&
+      now_ - memory_.step_since >= limits_.ask_again) {
+    act({.verb = Verb::drain, .reason = "told to stop; the GCS could not be asked before"});
+    next_step(1);
+  }
 }
 
 void Step::begin_end(const std::string& reason, int code) {

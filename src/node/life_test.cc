@@ -274,11 +274,36 @@ TEST(Drain, AServingNodeIsLeftByItsClientsFirst) {
     w.seen.stop_signals = 1;
     w.decide_once();
     if (role == Role::worker) w.seen.drain = DrainSeen::failed;
-    w.pass(2900ms);
+    w.seen.serve.good_now = false;  // it may be slow; that says nothing of its clients
+    w.pass(1900ms);
     EXPECT_EQ(w.decide_once(), "");
-    w.pass(100ms);
+    w.pass(1000ms);
+    w.decide_once();
+    EXPECT_EQ(w.memory.phase, Phase::draining);
+    w.seen.serve_connections = 1;
+    w.pass(10s);
+    w.decide_once();
+    EXPECT_EQ(w.memory.phase, Phase::draining) << "somebody waits for an answer";
+    w.seen.serve_connections = 0;
     EXPECT_TRUE(w.decide_once().starts_with("terminate: told to stop; "));
   }
+}
+
+TEST(Drain, AGcsThatIsBackIsAskedAgain) {
+  World w = well(Role::worker);
+  w.config.serve = true;
+  w.good(w.seen.serve);
+  w.seen.serve_connections = 1;
+  w.seen.stop_signals = 1;
+  EXPECT_EQ(w.decide_once(), "drain: told to stop");
+  w.seen.drain = DrainSeen::failed;
+  w.pass(2s);
+  EXPECT_EQ(w.decide_once(), "drain: told to stop; the GCS could not be asked before");
+  EXPECT_EQ(w.decide_once(), "") << "not at once";
+  w.seen.drain = DrainSeen::accepted;
+  w.seen.serve_connections = 0;
+  w.pass(10s);
+  EXPECT_EQ(w.decide_once(), "") << "the raylet leaves when it is idle";
 }
 
 TEST(Drain, ASecondSignalMakesHaste) {

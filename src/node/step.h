@@ -40,6 +40,7 @@ class Step {
 
   // ending.cc
   void drain();
+  bool is_left() const;
   void end();
   void begin_end(const std::string& reason, int code);
   void end_at_once(const std::string& reason);

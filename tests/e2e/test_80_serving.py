@@ -178,7 +178,7 @@ HARMS = {"controller": (kill_controller, 0), "head": (kill_head, 0), "new-head":
 
 @pytest.mark.parametrize("harm", HARMS if LONG else ["controller"])
 @pytest.mark.parametrize("step", ["made", "both-serve", "former-ends"] if LONG else ["made"])
-def test_an_upgrade_goes_on_whatever_happens(lab, hello, load, harm, step):
+def test_an_upgrade_goes_on_whatever_happens(lab, redis, hello, load, harm, step):
     settled(hello)
     before, cluster = load.tally(), hello.active()
     hello.set_pods(f"{harm}-{step}")
@@ -194,6 +194,8 @@ def test_an_upgrade_goes_on_whatever_happens(lab, hello, load, harm, step):
     until("the new one serves", lambda: hello.active() == new and hello.says("Ready") == "Serving", patience=400, every=1)
     settled(hello)
     flawless(load, before)
+    until("the former cluster's state is gone from Redis", lambda: not [k for k in redis.keys() if cluster in k], patience=60)
+    assert [k for k in redis.keys() if new in k]
 
 
 @pytest.mark.soak

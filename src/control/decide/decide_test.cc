@@ -608,11 +608,17 @@ std::vector<Row> clean_up_rows() {
             }),
        "clean keys of raykeep-cleanup-demo-old: the cluster is gone and its head with it",
        "Ready=True Ready"},
+      {"its head's set goes a moment later than its owner",
+       with(gone(), [](auto& s) { s.notes[0].in_use = true; }), "", ""},
       {"never when a living cluster keeps its state there",
-       with(gone(), [](auto& s) { s.notes[0].in_use = true; }),
-       "drop note raykeep-cleanup-demo: a living cluster keeps its state under the same "
+       with(well(),
+            [](auto& s) {
+              s.notes.push_back(
+                  {.name = "raykeep-cleanup-demo-old", .owner_uid = "o0", .in_use = true});
+            }),
+       "drop note raykeep-cleanup-demo-old: a living cluster keeps its state under the same "
        "keys",
-       ""},
+       "Ready=True Ready"},
       {"tried again for ten minutes",
        with(gone(),
             [](auto& s) {
