@@ -210,6 +210,24 @@ TEST(Life, AGcsThatDiesOfItsTablesIsGivenTimeAndThenAllOfRayIsRestarted) {
             "the GCS is gone and cannot be restarted alone: 5 restarts did not come good");
 }
 
+TEST(Readiness, AProxyThatMissesAQuestionStaysAndOneThatIsGoneGoes) {
+  World w = well(Role::worker);
+  w.config.serve = true;
+  w.good(w.seen.serve);
+  EXPECT_TRUE(takes_requests(w.config, w.seen, w.now));
+  w.pass(4s);
+  w.good(w.seen.raylet_health);
+  w.silent(w.seen.serve, 2s, 1);
+  w.seen.serve_slow = true;
+  EXPECT_TRUE(takes_requests(w.config, w.seen, w.now));
+  EXPECT_TRUE(w.ready().ready);
+  w.seen.serve_slow = false;  // nobody listens
+  EXPECT_FALSE(takes_requests(w.config, w.seen, w.now));
+  w.seen.serve_slow = true;
+  w.pass(7s);
+  EXPECT_FALSE(takes_requests(w.config, w.seen, w.now)) << "it hangs";
+}
+
 TEST(Drain, ANodeWhoseServeProxyStillAnswersStaysReady) {
   World w = well(Role::worker);
   w.good(w.seen.serve);

@@ -80,6 +80,7 @@ struct Observed {
   ProbeSeen dashboard = {};     // head only
   ProbeSeen serve = {};         // the Serve proxy, where asked for
   bool serve_draining = false;  // its latest answer was that it drains
+  bool serve_slow = false;      // it listens, and did not answer the latest question in time
   int serve_connections = 0;    // to it, from other machines; counted once we were told to stop
   Opinion opinion = Opinion::unknown;
   std::optional<Instant> opinion_since = {};  // since when without a break

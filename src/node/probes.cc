@@ -78,6 +78,7 @@ struct Probes::State {
   std::array<ProbeSeen, all_questions.size()> seen;
   std::array<ProbeCounters, all_questions.size()> counters;
   bool serve_draining = false;
+  bool serve_slow = false;
   ray::ServeTraffic traffic;
   Opinion opinion = Opinion::unknown;
   std::optional<Instant> opinion_since;
@@ -229,6 +230,7 @@ struct Probes::State {
         Instant asked = self->clock.now();
         auto probe = co_await self->serve.check_serve(Deadline::after(self->clock, patience));
         self->serve_draining = probe.text.find("drain") != std::string::npos;
+        self->serve_slow = probe.answer == ray::Answer::silent;
         self->take(question, probe, asked, self->world.raylet_since);
         if (probe.good() && self->options.metrics_port > 0 && round % rounds_per_count == 0) {
           auto counted =
@@ -296,6 +298,7 @@ void Probes::fill(Observed& seen) const {
   seen.dashboard = of(Question::dashboard);
   seen.serve = of(Question::serve);
   seen.serve_draining = state_->serve_draining;
+  seen.serve_slow = state_->serve_slow;
   seen.opinion = state_->opinion;
   seen.opinion_since = state_->opinion_since;
 }

@@ -6,6 +6,14 @@
 namespace raykeep::node {
 namespace {
 
+/// A busy proxy that misses a question still serves. Taken out for it, its node would have every open
+/// connection reset on some networks, which is worse than waiting.
+bool proxy_is_well(const Limits& limits, const Observed& seen, Instant now) {
+  if (!seen.serve.good) return false;
+  const Duration age = now - *seen.serve.good;
+  return seen.serve.good_now ? age <= limits.fresh : seen.serve_slow && age <= limits.serve_slow;
+}
+
 class Question {
  public:
   Question(const Config& config, const Memory& memory, const Observed& seen, Instant now)
@@ -68,14 +76,14 @@ class Question {
   /// Its proxy still answers what it was asked. No request comes any more once a pod is deleted,
   /// ready or not; but one that is not ready has its open connections reset on some networks.
   bool leaves() const {
-    const bool answers = seen_.serve.good_now && fresh(seen_.serve);
-    return memory_.phase == Phase::draining && (answers || seen_.serve_draining);
+    return memory_.phase == Phase::draining &&
+           (proxy_is_well(limits_, seen_, now_) || seen_.serve_draining);
   }
 
   /// A node without a Serve proxy is ready unless one is required: Serve puts proxies where
   /// replicas are. One that was here and is gone is waited for, for a while.
   std::string serve() const {
-    if (fresh(seen_.serve) && seen_.serve.good_now) return "";
+    if (proxy_is_well(limits_, seen_, now_)) return "";
     // A proxy that drains answers what comes. An endpoint that leaves has its connections reset on
     // some networks, so whether it is one is the label's to say (control/serve_labels.h), in time.
     if (seen_.serve_draining) return "";
@@ -105,8 +113,7 @@ Readiness readiness(const Config& config, const Memory& memory, const Observed& 
 bool still_answers(const Observed& seen) { return seen.serve_draining && seen.stop_signals == 0; }
 
 bool takes_requests(const Config& config, const Observed& seen, Instant now) {
-  const bool fresh = seen.serve.good && now - *seen.serve.good <= config.limits.fresh;
-  return fresh && seen.serve.good_now && !seen.serve_draining && seen.stop_signals == 0;
+  return proxy_is_well(config.limits, seen, now) && !seen.serve_draining && seen.stop_signals == 0;
 }
 
 }  // namespace raykeep::node

@@ -194,7 +194,7 @@ def test_an_upgrade_goes_on_whatever_happens(lab, redis, hello, load, harm, step
     until("the new one serves", lambda: hello.active() == new and hello.says("Ready") == "Serving", patience=400, every=1)
     settled(hello)
     flawless(load, before)
-    until("the former cluster's state is gone from Redis", lambda: not [k for k in redis.keys() if cluster in k], patience=60)
+    until("the former cluster's state is gone from Redis", lambda: all("RAYKEEP:" in k for k in redis.keys() if cluster in k), patience=60)
     assert [k for k in redis.keys() if new in k]
 
 

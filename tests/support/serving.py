@@ -25,7 +25,7 @@ spec:
 LOAD = r"""
 import http.client, json, os, sys, threading, time
 address, port, rate, streams, tokens = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5])
-tally = {"unary": 0, "streams": 0, "failed": 0, "truncated": 0, "worst_ms": 0.0, "reasons": {}, "versions": {}}
+tally = {"unary": 0, "streams": 0, "failed": 0, "truncated": 0, "worst_ms": 0.0, "reasons": {}, "versions": {}, "at": []}
 lock = threading.Lock()
 
 def ask(path):
@@ -64,6 +64,7 @@ def call(path, kind, pause):
             if reason:
                 tally["truncated" if broken else "failed"] += 1
                 tally["reasons"][reason] = tally["reasons"].get(reason, 0) + 1
+                tally["at"] = tally["at"][-20:] + [time.strftime("%H:%M:%S", time.gmtime())]
             else:
                 tally["versions"][version] = tally["versions"].get(version, 0) + 1
         due = max(due + pause, time.monotonic() - 1)
@@ -93,6 +94,8 @@ class Load:
     def since(self, before: dict) -> dict:
         now = self.tally()
         out = {k: now[k] - before[k] for k in ("unary", "streams", "failed", "truncated")}
+        if out["failed"] or out["truncated"]:
+            out["at"] = now["at"]
         for k in ("reasons", "versions"):
             out[k] = {r: n - before[k].get(r, 0) for r, n in now[k].items() if n != before[k].get(r, 0)}
         return out
