@@ -39,13 +39,15 @@ awaitable<std::string> lack_of_room(const control::Access& access, const plan::S
     if (failure.kind() != Failure::Kind::denied) throw;
     co_return "";
   }
+  if (quotas.empty()) co_return "";
   // As those of an upgrade that has just been done.
   const std::vector<preflight::PodUse> leaving = preflight::uses_of(
       co_await control::list(access, control::kinds::pod, plan.ns), control::is_going);
   auto at = [&](int capacity) {
     return shortages(
-        quotas, leaving, plan::plan_cluster(service, site, {.ns = plan.ns, .generation = "", .token = ""},
-                                   plan.cluster, capacity));
+        quotas, leaving,
+        plan::plan_cluster(service, site, {.ns = plan.ns, .generation = "", .token = ""},
+                           plan.cluster, capacity));
   };
   const bool in_steps = service.upgrade == spec::ServiceUpgrade::incremental;
   const preflight::Obstacles missing = at(in_steps ? service.max_surge_percent : 100);

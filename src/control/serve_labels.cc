@@ -45,9 +45,9 @@ awaitable<bool> set_serve_label(const Access& access, std::string ns, const doc:
   doc::Object metadata{{"uid", uid_of(pod)},
                        {"resourceVersion", resource_version_of(pod)},
                        {"labels", doc::Object{{plan::ray_serve_label, value}}}};
-  auto patched = co_await access.client.merge_patch(
-      {kinds::pod, ns, std::string(name_of(pod))}, doc::Object{{"metadata", std::move(metadata)}},
-      access.request());
+  auto patched = co_await access.client.merge_patch({kinds::pod, ns, std::string(name_of(pod))},
+                                                    doc::Object{{"metadata", std::move(metadata)}},
+                                                    access.request());
   co_return patched.has_value();
 }
 

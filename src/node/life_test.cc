@@ -298,10 +298,23 @@ TEST(Drain, AServingNodeIsLeftByItsClientsFirst) {
     w.pass(1000ms);
     w.decide_once();
     EXPECT_EQ(w.memory.phase, Phase::draining);
+    w.pass(100ms);
+    EXPECT_TRUE(w.decide_once().starts_with("terminate: told to stop; "));
+  }
+}
+
+TEST(Drain, AServingNodeWaitsForThoseWhoAreConnected) {
+  for (Role role : {Role::head, Role::worker}) {
+    World w = well(role);
+    w.config.serve = true;
+    w.good(w.seen.serve);
+    w.seen.stop_signals = 1;
+    w.decide_once();
+    if (role == Role::worker) w.seen.drain = DrainSeen::failed;
     w.seen.serve_connections = 1;
     w.pass(10s);
     w.decide_once();
-    EXPECT_EQ(w.memory.phase, Phase::draining) << "somebody waits for an answer";
+    EXPECT_EQ(w.memory.phase, Phase::draining);
     w.seen.serve_connections = 0;
     EXPECT_TRUE(w.decide_once().starts_with("terminate: told to stop; "));
   }

@@ -6,8 +6,8 @@
 namespace raykeep::node {
 namespace {
 
-/// A busy proxy that misses a question still serves. Taken out for it, its node would have every open
-/// connection reset on some networks, which is worse than waiting.
+/// A busy proxy that misses a question still serves. Taken out for it, its node would have every
+/// open connection reset on some networks, which is worse than waiting.
 bool proxy_is_well(const Limits& limits, const Observed& seen, Instant now) {
   if (!seen.serve.good) return false;
   const Duration age = now - *seen.serve.good;

@@ -17,9 +17,9 @@ void decide_note(const Observed& observed, const Note& note, Time now, const Lim
     const bool gone = observed.owner == Owner::going && !observed.head && !note.in_use;
     if (!gone) return;
   }
-  // What is left of the cluster: its head's set goes a moment after its owner.
-  if (note.in_use && observed.owner == Owner::absent) return;
   if (note.in_use) {
+    // What is left of the cluster: its head's set goes a moment after its owner.
+    if (observed.owner == Owner::absent) return;
     decision.actions.push_back({Action::Verb::drop_note, target, "",
                                 "a living cluster keeps its state under the same keys"});
     return;
