@@ -10,7 +10,7 @@ from controller import NAME as CONTROLLER
 from controller import installed, logs
 from lab import ROOT, until
 from redis_at_the_desk import PASSWORD, Redis
-from serving import NAME, SERVING, SITE, load_on, service
+from serving import NAME, SERVING, SITE, flawless, load_on, service
 
 LONG = "RAYKEEP_SOAK" in os.environ
 
@@ -47,13 +47,6 @@ def load(lab, hello):
 def explained(lab):
     yield
     print(lab.raykeep("status", "-n", "ray", check=False))
-
-
-def flawless(load, before):
-    told = load.since(before)
-    assert told["unary"] > 100 and told["streams"] > 2, told
-    assert told["failed"] == 0 and told["truncated"] == 0, told
-    return told
 
 
 def settled(hello):
@@ -186,7 +179,7 @@ def test_an_upgrade_goes_on_whatever_happens(lab, redis, hello, load, harm, step
     until("the new cluster is made", lambda: len(hello.clusters()) == 2, patience=30)
     [new] = set(hello.clusters()) - {cluster}
     if step != "made":
-        until("both serve", lambda: "ray.io/cluster" not in lab.get("service", f"{NAME}-serve-svc")["spec"]["selector"], patience=300)
+        until("both serve", hello.both_serve, patience=300)
     if step == "former-ends":
         until("the new one is the first", lambda: hello.active() == new, patience=120)
     what, which = HARMS[harm]

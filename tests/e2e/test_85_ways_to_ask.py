@@ -63,7 +63,7 @@ def test_answers_that_take_a_minute_outlive_an_upgrade(lab, ways):
         before, cluster = load.tally(), ways.active()
         ways.set_pods("long")
         ways.up(site=ways.site, wait=False)
-        until("both serve", lambda: "ray.io/cluster" not in lab.get("service", "hello-serve-svc")["spec"]["selector"], patience=300, every=0.5)
+        until("both serve", ways.both_serve, patience=300, every=0.5)
         for way in WAYS:  # four at once, to either cluster
             kubectl("exec", "caller", "--", "sh", "-c", f"(python3 /tmp/ask.py {ways.address()} {way} 60 4; echo ended) >/tmp/said.{way} 2>&1 &")
         until("the new one serves alone", lambda: ways.active() != cluster and len(ways.clusters()) == 1, patience=400, every=1)

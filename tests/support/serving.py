@@ -101,6 +101,13 @@ class Load:
         return out
 
 
+def flawless(load, before):
+    told = load.since(before)
+    assert told["unary"] > 100 and told["streams"] > 2, told
+    assert told["failed"] == 0 and told["truncated"] == 0, told
+    return told
+
+
 @contextlib.contextmanager
 def caller(lab, node="n1", kubectl=None, memory="256Mi"):
     """A pod that the Site lets in, and kubectl in its namespace: the tenant's, or the one given."""
@@ -177,6 +184,10 @@ class Service:
 
     def active(self) -> str:
         return self.lab.get("service", f"{NAME}-head-svc")["spec"]["selector"]["ray.io/cluster"]
+
+    def both_serve(self) -> bool:
+        """In an upgrade: requests go to either cluster."""
+        return "ray.io/cluster" not in self.lab.get("service", f"{NAME}-serve-svc")["spec"]["selector"]
 
     def address(self) -> str:
         return self.lab.get("service", f"{NAME}-serve-svc")["spec"]["clusterIP"]
