@@ -4,6 +4,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -18,6 +20,7 @@
 #include "node/connections.h"
 #include "node/identity.h"
 #include "node/memory.h"
+#include "node/port_file.h"
 #include "node/probes.h"
 #include "node/report.h"
 #include "node/tls_listener.h"
@@ -48,6 +51,17 @@ Cost cost_now() {
     std::fclose(statm);
   }
   return cost;
+}
+
+/// The command that starts Ray, with patience for a node where much starts at once: a raylet whose
+/// runtime environment agent does not answer in 30 s ends itself (Ray 2.60).
+Kept ray_command(const std::vector<std::string>& words) {
+  Kept command = program_like_us(words);
+  const std::string name = "RAY_agent_register_timeout_ms=";
+  const bool set = std::ranges::any_of(
+      command.environment, [&](const std::string& entry) { return entry.starts_with(name); });
+  if (!set) command.environment.push_back(name + "120000");
+  return command;
 }
 
 net::Response text_answer(int status, std::string text) {
@@ -107,6 +121,7 @@ struct Agent::State {
       census.glance(now);
     }
     census.tell(seen);
+    spare_raylet_its_wait();
     probes.fill(seen);
     if (seen.stop_signals > 0) seen.serve_connections = connections_to(options.serve_port);
     if (road) {
@@ -123,6 +138,18 @@ struct Agent::State {
       seen.certificate = {.held = state.held, .problem = state.problem};
     }
     looked = now;
+  }
+
+  /// Once for each raylet.
+  void spare_raylet_its_wait() {
+    auto raylet = census.first_seen(Daemon::raylet);
+    if (!raylet || raylet == spared) return;
+    spared = raylet;
+    try {
+      if (auto file = awaited_port_file(census.kept(Daemon::raylet).argv)) write(*file);
+    } catch (const Failure& failure) {
+      log.say(Level::warning, "port_file", {{"error", failure.what()}});
+    }
   }
 
   /// Tells the probes what there is to ask.
@@ -223,7 +250,7 @@ struct Agent::State {
     seen.command_code = 0;
     seen.drain = DrainSeen::not_asked;
     try {
-      command_pid = spawn(program_like_us(options.command));
+      command_pid = spawn(ray_command(options.command));
       fields["pid"] = command_pid;
     } catch (const Failure&) {
       seen.command = CommandSeen::ended;
@@ -427,6 +454,7 @@ struct Agent::State {
   Instant scanned = {};
   Instant looked = {};
   std::optional<Instant> hurried_for;
+  std::optional<Instant> spared;  // the raylet whose port file we wrote
   std::optional<Instant> shed;
   net::HttpServer server;
   TlsListener tls;

@@ -9,15 +9,6 @@ namespace {
 
 std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-/// The value of "--name=value"; empty when it is not there.
-std::string_view option(const std::vector<std::string>& argv, std::string_view name) {
-  for (std::string_view word : argv) {
-    if (word.starts_with(name) && word.substr(name.size()).starts_with('='))
-      return word.substr(name.size() + 1);
-  }
-  return {};
-}
-
 std::string_view variable(const std::vector<std::string>& environment, std::string_view name) {
   return option(environment, name);
 }
@@ -35,6 +26,14 @@ std::string_view python_program(const std::vector<std::string>& argv) {
 }
 
 }  // namespace
+
+std::string_view option(const std::vector<std::string>& argv, std::string_view name) {
+  for (std::string_view word : argv) {
+    if (word.starts_with(name) && word.substr(name.size()).starts_with('='))
+      return word.substr(name.size() + 1);
+  }
+  return {};
+}
 
 std::string_view name_of(Daemon daemon) {
   switch (daemon) {

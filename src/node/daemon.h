@@ -42,6 +42,9 @@ Storage storage_of(const std::vector<std::string>& argv,
 /// it there (older versions make it up inside).
 std::string node_id_of(const std::vector<std::string>& raylet_argv);
 
+/// The value of "--name=value"; empty when it is not there.
+std::string_view option(const std::vector<std::string>& argv, std::string_view name);
+
 /// True when a restarted GCS with kept tables takes the old raylets back, so that it can be
 /// restarted alone. `version` as Ray writes it: "2.60.0", "3.0.0.dev0". Tried on 2.41.0, 2.50.0 and
 /// 2.60.0; what we do not know gets the bigger restart.
