@@ -54,7 +54,7 @@ struct Limits {
 
   // Readiness.
   Duration fresh = std::chrono::seconds(6);           // how old a good answer may be
-  Duration serve_slow = std::chrono::seconds(10);     // of a proxy that listens and is slow
+  Duration serve_slow = std::chrono::seconds(20);     // of a proxy that listens and is slow
   Duration storage_grace = std::chrono::seconds(10);  // Redis away for longer is told
   Duration serve_gone = std::chrono::seconds(60);     // a proxy not back by then was moved away
 };

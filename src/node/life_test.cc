@@ -224,8 +224,27 @@ TEST(Readiness, AProxyThatMissesAQuestionStaysAndOneThatIsGoneGoes) {
   w.seen.serve_slow = false;  // nobody listens
   EXPECT_FALSE(takes_requests(w.config, w.seen, w.now));
   w.seen.serve_slow = true;
-  w.pass(7s);
+  w.pass(17s);
   EXPECT_FALSE(takes_requests(w.config, w.seen, w.now)) << "it hangs";
+}
+
+TEST(Readiness, ANodeThatTakesRequestsIsNotLeftForASlowRaylet) {
+  World w = well(Role::worker);
+  w.config.serve = true;
+  w.pass(10s);
+  w.silent(w.seen.raylet_health, 8s);
+  w.good(w.seen.serve);
+  EXPECT_TRUE(w.ready().ready) << w.ready().why;
+  w.pass(12s);  // the agent itself gets no turn
+  EXPECT_TRUE(w.ready().ready) << w.ready().why;
+  w.pass(10s);
+  w.good(w.seen.serve);
+  EXPECT_EQ(w.ready().why, "the raylet is not well: no answer");
+  World idle = well(Role::worker);
+  idle.config.serve = true;
+  idle.pass(10s);
+  idle.silent(idle.seen.raylet_health, 8s);
+  EXPECT_EQ(idle.ready().why, "the raylet is not well: no answer");
 }
 
 TEST(Drain, ANodeWhoseServeProxyStillAnswersStaysReady) {

@@ -6,12 +6,12 @@
 namespace raykeep::node {
 namespace {
 
-/// A busy proxy that misses a question still serves. Taken out for it, its node would have every
-/// open connection reset on some networks, which is worse than waiting.
+/// A busy proxy that misses a question still serves, and so does one that we, starved like it, did
+/// not get to ask. Taken out for it, its node would have every open connection reset on some
+/// networks, which is worse than waiting.
 bool proxy_is_well(const Limits& limits, const Observed& seen, Instant now) {
-  if (!seen.serve.good) return false;
-  const Duration age = now - *seen.serve.good;
-  return seen.serve.good_now ? age <= limits.fresh : seen.serve_slow && age <= limits.serve_slow;
+  return seen.serve.good && (seen.serve.good_now || seen.serve_slow) &&
+         now - *seen.serve.good <= limits.serve_slow;
 }
 
 class Question {
@@ -23,7 +23,7 @@ class Question {
   std::string objection() const {
     if (seen_.stop_signals > 0) return leaves() ? "" : "it is stopping: " + memory_.why;
     if (memory_.phase != Phase::running) return memory_.why;
-    if (!fresh(Daemon::raylet, seen_.raylet_health)) return bad("the raylet", seen_.raylet_health);
+    if (!raylet_is_well()) return bad("the raylet", seen_.raylet_health);
     auto text = config_.role == Role::head ? head() : worker();
     return text.empty() && config_.serve ? serve() : text;
   }
@@ -36,6 +36,15 @@ class Question {
   /// A good answer of the process that runs now, not of its predecessor.
   bool fresh(Daemon daemon, const ProbeSeen& probe) const {
     return seen_.of(daemon).there && memory_.of(daemon).good_since && fresh(probe);
+  }
+
+  /// A proxy needs no raylet to answer: what takes requests is not left for a slow one, only for
+  /// one that hangs.
+  bool raylet_is_well() const {
+    if (!seen_.of(Daemon::raylet).there || !memory_.of(Daemon::raylet).good_since) return false;
+    const auto& good = seen_.raylet_health.good;
+    const bool serves = config_.serve && takes_requests(config_, seen_, now_);
+    return good && now_ - *good <= (serves ? limits_.raylet_silent : limits_.fresh);
   }
 
   static std::string bad(std::string_view what, const ProbeSeen& probe) {

@@ -118,8 +118,9 @@ doc::Array ray_command(const Input& input, const spec::Group& group, const std::
   return {"/bin/bash", "-c", "--", line};
 }
 
-/// The agent answers at once, whatever Ray does, so that probes may be asked often and be short.
-/// Its /livez fails only when it has given up on this container.
+/// The agent answers at once, whatever Ray does, so that probes may be asked often. Its /livez
+/// fails only when it has given up on this container. One that says nothing is starved, as Ray is
+/// that goes on serving slowly: readiness waits longer for an answer than for another one.
 void set_probes(int port, doc::Object& container) {
   auto probe = [port](std::string_view path, int period, int timeout, int failures) {
     return doc::Object{{"httpGet", doc::Object{{"path", path}, {"port", port}}},
@@ -130,7 +131,7 @@ void set_probes(int port, doc::Object& container) {
   doc::Object defaults;
   defaults["startupProbe"] = probe("/livez", 1, 2, 120);
   defaults["livenessProbe"] = probe("/livez", 5, 5, 6);
-  defaults["readinessProbe"] = probe("/readyz", 2, 2, 2);
+  defaults["readinessProbe"] = probe("/readyz", 2, 5, 2);
   add_missing(container, defaults);
 }
 

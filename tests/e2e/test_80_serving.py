@@ -150,15 +150,44 @@ def test_an_image_that_is_not_there_never_touches_what_serves(lab, hello, load):
     assert hello.active() == cluster
 
 
-def kill_controller(lab, cluster):
+def kill_controller(lab, redis, cluster):
     lab.kubectl("delete", "pods", "-l", f"app.kubernetes.io/name={CONTROLLER}", "--grace-period=0", "--force")
 
 
-def kill_head(lab, cluster):
+def kill_head(lab, redis, cluster):
     lab.kubectl("delete", "pod", f"{cluster}-head-0", "--grace-period=0", "--force", "--wait=false")
 
 
-def stop_api_server(lab, cluster):
+SIGNAL_THE_GCS = """
+import glob, os, sys
+for path in glob.glob("/proc/[0-9]*/cmdline"):
+    with open(path) as words:
+        if words.read().split("\\0")[0].endswith("/gcs_server"):
+            os.kill(int(path.split("/")[2]), int(sys.argv[1]))
+            print("sent")
+"""
+
+
+def signal_gcs(lab, cluster, number):
+    """One that has not begun yet needs no harm, and is harmed once it has."""
+    until("the GCS got its signal", lambda: lab.python(f"{cluster}-head-0", SIGNAL_THE_GCS, str(number), check=False).stdout == "sent\n", patience=90)
+
+
+def kill_gcs(lab, redis, cluster):
+    signal_gcs(lab, cluster, signal.SIGKILL)
+
+
+def hang_gcs(lab, redis, cluster):
+    signal_gcs(lab, cluster, signal.SIGSTOP)
+
+
+def take_redis_away(lab, redis, cluster):
+    redis.freeze()
+    time.sleep(20)
+    redis.thaw()
+
+
+def stop_api_server(lab, redis, cluster):
     server = lab.daemon("apiserver")
     os.kill(server, signal.SIGSTOP)
     time.sleep(20)
@@ -166,7 +195,8 @@ def stop_api_server(lab, cluster):
 
 
 # Who is harmed in an upgrade, and of which cluster; the controller's death is CI's.
-HARMS = {"controller": (kill_controller, 0), "head": (kill_head, 0), "new-head": (kill_head, 1), "api-server": (stop_api_server, 0)}
+HARMS = {"controller": (kill_controller, 0), "head": (kill_head, 0), "new-head": (kill_head, 1), "api-server": (stop_api_server, 0),
+         "gcs": (kill_gcs, 0), "new-gcs": (kill_gcs, 1), "hung-gcs": (hang_gcs, 0), "redis": (take_redis_away, 0)}
 
 
 @pytest.mark.parametrize("harm", HARMS if LONG else ["controller"])
@@ -183,7 +213,7 @@ def test_an_upgrade_goes_on_whatever_happens(lab, redis, hello, load, harm, step
     if step == "former-ends":
         until("the new one is the first", lambda: hello.active() == new, patience=120)
     what, which = HARMS[harm]
-    what(lab, [cluster, new][which])
+    what(lab, redis, [cluster, new][which])
     until("the new one serves", lambda: hello.active() == new and hello.says("Ready") == "Serving", patience=400, every=1)
     settled(hello)
     flawless(load, before)
