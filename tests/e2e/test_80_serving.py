@@ -8,23 +8,16 @@ import pytest
 import yaml
 from controller import NAME as CONTROLLER
 from controller import installed, logs
-from lab import ROOT, until
-from redis_at_the_desk import PASSWORD, Redis
-from serving import NAME, SERVING, SITE, flawless, load_on, service
+from lab import until
+from serving import NAME, SITE, flawless, load_on, service, store
 
 LONG = "RAYKEEP_SOAK" in os.environ
 
 
 @pytest.fixture(scope="module")
 def redis(lab):
-    """Each of the RayService's clusters keeps its state under keys of its own: one rule lets all of them in."""
-    made = Redis(lab, lab.raykeep("site", "redis-acl", "--site", SITE, "-f", SERVING / "service.yaml", "-n", "ray").stdout.strip())
-    made.start()
-    lab.kubectl("create", "secret", "generic", "redis-ray", f"--from-literal=password={PASSWORD}")
-    lab.kubectl("create", "configmap", "redis-ca", f"--from-literal=ca.crt={made.ca}")
-    yield made
-    made.close()
-    lab.kubectl("delete", "secret/redis-ray", "configmap/redis-ca")
+    with store(lab) as made:
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import time
 import yaml
 from calls import CALLER
 from lab import ROOT, until
+from redis_at_the_desk import PASSWORD, Redis
 
 SERVING = ROOT / "tests/e2e/serving"
 NAME = "hello"
@@ -191,6 +192,21 @@ class Service:
 
     def address(self) -> str:
         return self.lab.get("service", f"{NAME}-serve-svc")["spec"]["clusterIP"]
+
+
+@contextlib.contextmanager
+def store(lab):
+    """SITE's Redis, and what the namespace must know of it. Each of the RayService's clusters keeps its state under keys of its own: one
+    rule lets all of them in."""
+    made = Redis(lab, lab.raykeep("site", "redis-acl", "--site", SITE, "-f", SERVING / "service.yaml", "-n", "ray").stdout.strip())
+    made.start()
+    lab.kubectl("create", "secret", "generic", "redis-ray", f"--from-literal=password={PASSWORD}")
+    lab.kubectl("create", "configmap", "redis-ca", f"--from-literal=ca.crt={made.ca}")
+    try:
+        yield made
+    finally:
+        made.close()
+        lab.kubectl("delete", "secret/redis-ray", "configmap/redis-ca")
 
 
 @contextlib.contextmanager
