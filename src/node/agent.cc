@@ -114,8 +114,7 @@ struct Agent::State {
 
   void observe() {
     Instant now = clock.now();
-    bool in_motion = memory.phase != Phase::running;
-    if (in_motion || rescan || now - scanned >= 5s) {
+    if (rescan || now - scanned >= between_scans()) {
       scan_now();
     } else {
       census.glance(now);
@@ -419,7 +418,24 @@ struct Agent::State {
     shed_code();
   }
 
+  /// A scan reads a file of each process in the pod: ten a second for a minute of starting cost a
+  /// node more than all else that we do.
+  Duration between_scans() const {
+    switch (memory.phase) {
+      case Phase::running:
+        return 5s;
+      case Phase::waiting:
+      case Phase::draining:
+        return 1s;
+      case Phase::starting:
+        return 250ms;
+      default:
+        return Duration::zero();
+    }
+  }
+
   Duration pace() const {
+    if (memory.phase == Phase::draining) return 250ms;
     if (memory.phase != Phase::running) return 100ms;
     for (Daemon daemon : all_daemons) {
       const auto& each = memory.of(daemon);
