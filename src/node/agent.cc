@@ -53,14 +53,25 @@ Cost cost_now() {
   return cost;
 }
 
-/// The command that starts Ray, with patience for a node where much starts at once: a raylet whose
-/// runtime environment agent does not answer in 30 s ends itself (Ray 2.60).
+/// What Ray is told unless the container's environment says otherwise.
+constexpr std::pair<std::string_view, std::string_view> ray_settings[] = {
+    // A raylet whose runtime environment agent does not answer in 30 s ends itself (Ray 2.60), also
+    // on a node where much starts at once.
+    {"RAY_agent_register_timeout_ms", "120000"},
+    // Also TCP_USER_TIMEOUT of every connection, 120 s if left alone. A head's pod that is gone
+    // with its network says no farewell: a replica asked the former head's address for so long,
+    // while the new head had been there for a minute, and answered nobody (measured, Ray 2.60).
+    {"RAY_grpc_client_keepalive_timeout_ms", "20000"},
+};
+
 Kept ray_command(const std::vector<std::string>& words) {
   Kept command = program_like_us(words);
-  const std::string name = "RAY_agent_register_timeout_ms=";
-  const bool set = std::ranges::any_of(
-      command.environment, [&](const std::string& entry) { return entry.starts_with(name); });
-  if (!set) command.environment.push_back(name + "120000");
+  for (auto [name, value] : ray_settings) {
+    const std::string before = fmt::format("{}=", name);
+    const bool set = std::ranges::any_of(
+        command.environment, [&](const std::string& entry) { return entry.starts_with(before); });
+    if (!set) command.environment.push_back(fmt::format("{}{}", before, value));
+  }
   return command;
 }
 

@@ -1,14 +1,15 @@
 """RayServices on real Ray Serve under constant load: 50 unary requests a second and five streams, every answer read to its end."""
 import json
 import os
+import pathlib
 import signal
 import time
 
 import pytest
 import yaml
 from controller import NAME as CONTROLLER
-from controller import installed, logs
-from lab import until
+from controller import installed, is_ready, logs
+from lab import run, until
 from serving import NAME, SITE, flawless, load_on, service, store
 
 LONG = "RAYKEEP_SOAK" in os.environ
@@ -82,6 +83,18 @@ def test_a_changed_configuration_is_carried_out_in_place(lab, hello, load):
     flawless(load, before)
 
 
+def test_a_head_that_is_gone_without_a_farewell_costs_no_request(lab, redis, hello, load):
+    """With Ray's own patience of 120 s with a silent connection nobody was served from the second minute on."""
+    settled(hello)
+    before, cluster = load.tally(), hello.active()
+    uid = lab.get("pod", f"{cluster}-head-0")["metadata"]["uid"]
+    lose_head(lab, redis, cluster)
+    until("another head is ready", lambda: any(p["metadata"]["uid"] != uid and is_ready(p) for p in lab.pods(cluster, "head")), patience=180)
+    time.sleep(60)
+    assert load_now(load), "nobody is served"
+    flawless(load, before)
+
+
 def load_now(load, span=2):
     before = load.tally()
     time.sleep(span)
@@ -151,6 +164,14 @@ def kill_head(lab, redis, cluster):
     lab.kubectl("delete", "pod", f"{cluster}-head-0", "--grace-period=0", "--force", "--wait=false")
 
 
+def lose_head(lab, redis, cluster):
+    """Its pod is gone without a farewell: whoever has a connection to it hears nothing any more, not even that."""
+    [gcs] = [path.parent for path in pathlib.Path("/proc").glob("[0-9]*/cmdline") if b"/gcs_server\0" in path.read_bytes()
+             and f"RAY_CLUSTER_NAME={cluster}\0".encode() in (path.parent / "environ").read_bytes()]
+    run("nsenter", "-t", gcs.name, "-n", "ip", "link", "set", "eth0", "down")
+    kill_head(lab, redis, cluster)
+
+
 SIGNAL_THE_GCS = """
 import glob, os, sys
 for path in glob.glob("/proc/[0-9]*/cmdline"):
@@ -188,7 +209,7 @@ def stop_api_server(lab, redis, cluster):
 
 
 # Who is harmed in an upgrade, and of which cluster; the controller's death is CI's.
-HARMS = {"controller": (kill_controller, 0), "head": (kill_head, 0), "new-head": (kill_head, 1), "api-server": (stop_api_server, 0),
+HARMS = {"controller": (kill_controller, 0), "head": (kill_head, 0), "lost-head": (lose_head, 0), "new-head": (kill_head, 1), "api-server": (stop_api_server, 0),
          "gcs": (kill_gcs, 0), "new-gcs": (kill_gcs, 1), "hung-gcs": (hang_gcs, 0), "redis": (take_redis_away, 0)}
 
 
