@@ -1,7 +1,5 @@
 #include "node/identity.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,6 +14,7 @@
 #include "net/certificate.h"
 #include "net/event.h"
 #include "net/http_client.h"
+#include "node/whole_file.h"
 #include "pki/authority.h"
 
 namespace raykeep::node {
@@ -32,11 +31,6 @@ constexpr Duration pause_in_good_times = 60s;
 constexpr std::size_t most_answer = 256 * 1024;
 constexpr std::size_t most_file = 256 * 1024;
 
-[[noreturn]] void cannot(const char* doing, const std::string& path) {
-  throw Failure(Failure::Kind::invalid,
-                fmt::format("{} {}: {}", doing, path, std::strerror(errno)));
-}
-
 /// The text of a file of moderate size; empty when there is none.
 std::string text_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -44,21 +38,6 @@ std::string text_of(const std::string& path) {
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
   return text;
-}
-
-/// All of the file or nothing of it: whoever reads it sees the old one or the new one.
-void write_file(const std::string& path, const std::string& text, mode_t mode) {
-  const std::string part = path + ".part";
-  unlink(part.c_str());
-  const int fd = open(part.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (fd < 0) cannot("write", part);
-  const ssize_t written = write(fd, text.data(), text.size());
-  close(fd);
-  if (written != static_cast<ssize_t>(text.size())) {
-    errno = ENOSPC;
-    cannot("write", part);
-  }
-  if (rename(part.c_str(), path.c_str()) != 0) cannot("write", path);
 }
 
 /// What the controller says when it does not sign: {"error": "..."}.
@@ -136,9 +115,9 @@ struct Identity::State {
     const std::string authority(value ? doc::find_string(*value, {"authority"}) : "");
     if (authority.empty() || !pki::belongs(certificate, its_key))
       throw Failure(Failure::Kind::invalid, "the controller's answer is no certificate of ours");
-    write_file(file("tls.key"), its_key.reveal(), 0600);
-    write_file(file("ca.crt"), authority, 0644);
-    write_file(file("tls.crt"), certificate, 0644);
+    write_whole_file(file("tls.key"), its_key.reveal(), 0600);
+    write_whole_file(file("ca.crt"), authority, 0644);
+    write_whole_file(file("tls.crt"), certificate, 0644);
     read_folder();
   }
 
@@ -158,7 +137,9 @@ Identity::Identity(boost::asio::any_io_executor executor, const IdentityOptions&
                    std::function<void()> changed)
     : state_(std::make_unique<State>(std::move(executor), options, pod, clock, log,
                                      std::move(changed))) {
-  if (access(options.folder.c_str(), W_OK | X_OK) != 0) cannot("use", options.folder);
+  if (access(options.folder.c_str(), W_OK | X_OK) != 0)
+    throw Failure(Failure::Kind::invalid,
+                  fmt::format("use {}: {}", options.folder, std::strerror(errno)));
   state_->read_folder();
 }
 

@@ -303,14 +303,20 @@ TEST(Drain, AGcsThatCannotBeAskedIsNotWaitedFor) {
   EXPECT_EQ(w.decide_once(), "terminate: told to stop; the GCS cannot be asked");
 }
 
+/// A worker's GCS cannot be asked to drain it, so only its clients are waited for.
+World serving_and_told_to_stop(Role role) {
+  World w = well(role);
+  w.config.serve = true;
+  w.good(w.seen.serve);
+  w.seen.stop_signals = 1;
+  w.decide_once();
+  if (role == Role::worker) w.seen.drain = DrainSeen::failed;
+  return w;
+}
+
 TEST(Drain, AServingNodeIsLeftByItsClientsFirst) {
   for (Role role : {Role::head, Role::worker}) {
-    World w = well(role);
-    w.config.serve = true;
-    w.good(w.seen.serve);
-    w.seen.stop_signals = 1;
-    w.decide_once();
-    if (role == Role::worker) w.seen.drain = DrainSeen::failed;
+    World w = serving_and_told_to_stop(role);
     w.seen.serve.good_now = false;  // it may be slow; that says nothing of its clients
     w.pass(1900ms);
     EXPECT_EQ(w.decide_once(), "");
@@ -324,12 +330,7 @@ TEST(Drain, AServingNodeIsLeftByItsClientsFirst) {
 
 TEST(Drain, AServingNodeWaitsForThoseWhoAreConnected) {
   for (Role role : {Role::head, Role::worker}) {
-    World w = well(role);
-    w.config.serve = true;
-    w.good(w.seen.serve);
-    w.seen.stop_signals = 1;
-    w.decide_once();
-    if (role == Role::worker) w.seen.drain = DrainSeen::failed;
+    World w = serving_and_told_to_stop(role);
     w.seen.serve_connections = 1;
     w.pass(10s);
     w.decide_once();

@@ -1,16 +1,9 @@
 #include "node/port_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-
 #include <fmt/format.h>
 
-#include "base/error.h"
 #include "node/daemon.h"
+#include "node/whole_file.h"
 
 namespace raykeep::node {
 namespace {
@@ -41,26 +34,8 @@ std::optional<PortFile> awaited_port_file(const std::vector<std::string>& raylet
 }
 
 void write(const PortFile& file) {
-  const auto fail = [&](int error) {
-    throw Failure(Failure::Kind::invalid,
-                  fmt::format("write {}: {}", file.path, std::strerror(error)));
-  };
-  // Ray reads it as soon as it is there, so it is there with all of its text.
-  const std::string part = file.path + ".part";
-  const int fd = open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  if (fd < 0) fail(errno);
-  const ssize_t written = ::write(fd, file.text.data(), file.text.size());
-  const int problem = written < 0 ? errno : ENOSPC;
-  close(fd);
-  if (written != static_cast<ssize_t>(file.text.size())) {
-    unlink(part.c_str());
-    fail(problem);
-  }
   // What the agent wrote itself is true, also where it could not listen and wrote -1.
-  if (renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, file.path.c_str(), RENAME_NOREPLACE) == 0) return;
-  const int error = errno;
-  unlink(part.c_str());
-  if (error != EEXIST) fail(error);
+  write_whole_file(file.path, file.text, 0644, Existing::keep);
 }
 
 }  // namespace raykeep::node

@@ -33,13 +33,8 @@ class Question {
     return probe.good && now_ - *probe.good <= limits_.fresh;
   }
 
-  /// A good answer of the process that runs now, not of its predecessor.
-  bool fresh(Daemon daemon, const ProbeSeen& probe) const {
-    return seen_.of(daemon).there && memory_.of(daemon).good_since && fresh(probe);
-  }
-
   /// A proxy needs no raylet to answer: what takes requests is not left for a slow one, only for
-  /// one that hangs.
+  /// one that hangs. The good answer must be of the process that runs now, not of its predecessor.
   bool raylet_is_well() const {
     if (!seen_.of(Daemon::raylet).there || !memory_.of(Daemon::raylet).good_since) return false;
     const auto& good = seen_.raylet_health.good;
